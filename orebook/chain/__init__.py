@@ -1,0 +1,1 @@
+"""What the group is: materials, units, stores, routes, markets, centres, calendar."""

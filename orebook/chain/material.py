@@ -1,0 +1,61 @@
+"""Materials and their assays."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
+
+MaterialUnit = Literal["t", "MWh", "GJ", "m3"]
+MaterialClass = Literal[
+    "ore", "intermediate", "product", "reagent", "fuel",
+    "power", "steam", "water", "emission", "waste",
+]  # fmt: skip
+Component = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+
+
+class Material(Entry):
+    """One material, the same wherever it lies (``[[materials]]`` in materials.toml).
+
+    ``assay`` holds mass fractions on the dry basis that the tonnes are counted on;
+    ``heat`` is the net heating value of a fuel or the useful enthalpy of steam.
+    """
+
+    id: Id
+    name: str
+    name_en: str
+    unit: MaterialUnit = "t"
+    group: MaterialClass
+    assay: dict[Component, Fraction] = Field(default_factory=dict)
+    heat: AnyMeasure | None = Field(default=None, description="GJ per unit")
+    note: str = ""
+
+    @property
+    def heat_gj(self) -> float:
+        """Heat content [GJ per unit]; 0 where none is stated."""
+        return 0.0 if self.heat is None else self.heat.to(f"GJ/{self.unit}")
+
+
+class QualityLimit(Entry):
+    """A limit on the quality of a blend: a component, or a ratio such as ``Al2O3/SiO2``.
+
+    Ratios of two components stay linear in the flows that are blended.
+    """
+
+    of: str = Field(description="component, or component/component")
+    min: AnyMeasure | None = None
+    max: AnyMeasure | None = None
+
+    def coefficients(self, assay: dict[str, float]) -> tuple[float, float]:
+        """Return (excess over max, shortfall under min) per tonne of one ingredient.
+
+        Each must sum to at most zero over the blend; a side that is not limited
+        returns 0. Fractions are dimensionless [-].
+        """
+        top, _, bottom = self.of.partition("/")
+        value, base = assay.get(top, 0.0), assay.get(bottom, 0.0) if bottom else 1.0
+        over = 0.0 if self.max is None else value - self.max.to("") * base
+        under = 0.0 if self.min is None else self.min.to("") * base - value
+        return over, under

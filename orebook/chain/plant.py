@@ -1,0 +1,145 @@
+"""What a site has: units, stores, routes, meters, outages, limits and fixed costs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from orebook.chain.fields import (
+    AnyMeasure,
+    AnyRate,
+    CnyPerMonth,
+    Entry,
+    Fraction,
+    Good,
+    Id,
+)
+from orebook.chain.material import QualityLimit
+
+
+class Unit(Entry):
+    """A unit of plant (``[[units]]``): a process kind with its settings and ports.
+
+    ``feed`` lists the alternative materials of the feed port, ``ports`` binds the
+    other ports of the kind to materials; ``recipe`` holds the parameters of a kind
+    that is described in the book. ``limits`` are capacities per time by the names the
+    kind declares (``throughput`` for most).
+    """
+
+    id: Id
+    name: str
+    name_en: str
+    kind: str
+    centre: Id
+    place: Id
+    feed: list[Good] = Field(default_factory=list)
+    feed_limits: list[QualityLimit] = Field(default_factory=list)
+    ports: dict[str, Good] = Field(default_factory=dict)
+    settings: dict[str, AnyMeasure] = Field(default_factory=dict)
+    recipe: dict[str, Any] = Field(default_factory=dict)
+    limits: dict[str, AnyRate] = Field(default_factory=dict)
+    availability: Fraction = 1.0
+    minimum: Fraction = Field(default=0.0, description="least share of throughput")
+    cost: AnyMeasure | None = Field(default=None, description="CNY per unit of duty")
+
+
+class Store(Entry):
+    """A stock of one material at one place (``[[stores]]``)."""
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    good: Good
+    capacity: AnyMeasure
+    minimum: AnyMeasure | None = None
+    opening: AnyMeasure = Field(description="stock before the first period of the books")
+    holding_cost: AnyMeasure | None = Field(default=None, description="CNY/t and month")
+    end: Literal["hold", "value", "free"] = Field(
+        default="hold",
+        description="at the horizon: not below opening, valued at end_value, or free",
+    )
+    end_value: AnyMeasure | None = None
+
+
+class Route(Entry):
+    """Transport of materials between two places (``[[routes]]``)."""
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    mode: Literal["pipe", "rail", "road", "sea", "river", "belt"] = "road"
+    materials: list[Id] = Field(min_length=1)
+    start: Id
+    end: Id
+    capacity: AnyRate | None = None
+    availability: Fraction = 1.0
+    cost: AnyMeasure | None = None
+    loss: Fraction = 0.0
+
+
+class Draw(Entry):
+    """A fixed own use of a material (``[[draws]]``), for example lighting."""
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    good: Good
+    amount: AnyRate
+
+
+class Limit(Entry):
+    """A limit on a weighted sum of streams (``[[limits]]``): permits, shared resources.
+
+    ``terms`` maps stream ids to weights; the rent of the limit belongs to ``centre``.
+    """
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    terms: dict[str, AnyMeasure] = Field(min_length=1)
+    unit: str = "t"
+    max: AnyRate | None = None
+    min: AnyRate | None = None
+    purpose: Literal["resource", "emission", "ratio", "one-off"] = "resource"
+
+
+class FixedCost(Entry):
+    """A cost that does not move with the duty (``[[costs]]``)."""
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    category: str
+    amount: CnyPerMonth
+    controllable: bool = True
+
+
+class Outage(Entry):
+    """A known stop of a unit (``[[outages]]``), whole days, ``share`` of capacity lost."""
+
+    unit: Id
+    first: date
+    last: date
+    share: Fraction = 1.0
+    reason: str = ""
+
+
+class Meter(Entry):
+    """An instrument and the stream it reads (``[[meters]]``).
+
+    ``reads`` is a stream id for amounts, ``stock:STORE`` for stock counts,
+    ``assay:STREAM:COMPONENT`` for laboratory results.
+    """
+
+    id: str = Field(pattern=r"^\S+$")
+    reads: str
+    type: str = Field(description="belt_scale, weighbridge, draught_survey, ...")
+    sd: Fraction | None = Field(default=None, description="relative, one sd")
+    unit: str | None = Field(default=None, description="unit of the reading")

@@ -1,0 +1,158 @@
+"""The words the pictures bring themselves, whole sentences in each language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from orebook.glossary import Lang, check_lang
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "gain": ("gain", "增利"),
+    "loss": ("loss", "减利"),
+    "even": ("no change", "持平"),
+    "total": ("total", "合计"),
+    "unit": ("Unit: {unit}", "单位：{unit}"),
+    "total_is": ("{label}: {value} {unit}.", "{label}：{value} {unit}。"),
+    "change_is": (
+        "{label}: {word} of {value} {unit}.",
+        "{label}：{word} {value} {unit}。",
+    ),
+    "not_own": ("not the centre's doing", "非本中心所致"),
+    "hidden": (
+        "{count} smaller not shown, together {value}",
+        "另有 {count} 项较小未列，合计 {value}",
+    ),
+    "variance_key": (
+        "{unit}; ▲ gain, ▼ loss; hatched: not the centre's doing",
+        "{unit}；▲ 增利，▼ 减利；斜线：非本中心所致",
+    ),
+    "waterfall_key": ("{unit}; ▲ gain, ▼ loss", "{unit}；▲ 增利，▼ 减利"),
+    "league_key": (
+        "{unit}; plain: margin without rent, hatched: rent, ◆ both together",
+        "{unit}；实色：扣租毛利，斜线：租金，◆ 合计",
+    ),
+    "league_is": (
+        "{rank}. {label}: margin {total} {unit}, of which rent {rent}.",
+        "第 {rank} 名 {label}：毛利 {total} {unit}，其中租金 {rent}。",
+    ),
+    "band_key": (
+        "◆ internal price, ▬ from bid to ask as distance from the price, "
+        "[ ] market collar",
+        "◆ 内部价格，▬ 买价至卖价（相对内部价格的偏离），[ ] 市场上下限",
+    ),
+    "band_short": ("bid {bid}, ask {ask}", "买 {bid}，卖 {ask}"),
+    "band_is": (
+        "{label}: internal price {price} {unit}, bid {bid}, ask {ask}.",
+        "{label}：内部价格 {price} {unit}，买价 {bid}，卖价 {ask}。",
+    ),
+    "collar_is": (
+        "{label}: market collar {low} to {high} {unit}.",
+        "{label}：市场上下限 {low} 至 {high} {unit}。",
+    ),
+    "open": ("none", "无"),
+    "line_is": (
+        "{label}: {first} in {start}, {last} in {end}, least {least}, "
+        "greatest {most} {unit}.",
+        "{label}：{start} 为 {first}，{end} 为 {last}，最低 {least}，"
+        "最高 {most} {unit}。",
+    ),
+    "line_gap": (
+        "{label}: no value in {count} periods.",
+        "{label}：{count} 个期间无数值。",
+    ),
+    "line_band": (
+        "{label} carries a band, at its widest {width} {unit}.",
+        "{label} 附带区间，最宽 {width} {unit}。",
+    ),
+    "bullet_key": (
+        "bar: actual; upright stroke: target; darkest ground: poor, lightest: best",
+        "横条：实际；竖线：目标；底色由深至浅：差至优",
+    ),
+    "met": ("target met", "达标"),
+    "missed": ("target missed", "未达标"),
+    "bullet_is": (
+        "{label}: {value} against target {target} {unit}, {word}.",
+        "{label}：{value}，目标 {target} {unit}，{word}。",
+    ),
+    "against": ("target {target}", "目标 {target}"),
+    "reward_key": (
+        "{unit}; plain: earned, hatched: deducted, ◆ paid, ┃ cap and floor",
+        "{unit}；实色：应得，斜线：扣减，◆ 实发，┃ 封顶与保底",
+    ),
+    "vetoed": ("vetoed", "否决"),
+    "capped": ("at the cap", "封顶"),
+    "floored": ("at the floor", "保底"),
+    "reward_is": (
+        "{label}: earned {earned}, deducted {deducted}, paid {paid} {unit}.",
+        "{label}：应得 {earned}，扣减 {deducted}，实发 {paid} {unit}。",
+    ),
+    "reward_state": ("{label}: {word}.", "{label}：{word}。"),
+    "chain_key": (
+        "Each line ends at the row that names material, flow and internal price; "
+        "thickness: root of flow over the greatest flow of the same unit",
+        "连线终点所在行注明物料、流量与内部价格；线宽：流量与同单位最大流量之比的平方根",
+    ),
+    "unit_kind": ("unit", "装置"),
+    "store_kind": ("store", "仓储"),
+    "market_kind": ("market", "市场"),
+    "place_kind": ("place", "地点"),
+    "material": ("material", "物料"),
+    "heat": ("heat", "热"),
+    "power": ("power", "电"),
+    "water": ("water", "水"),
+    "link_is": ("{source} to {target}: {label}.", "{source} 至 {target}：{label}。"),
+    "from_site": ("from {site}", "来自 {site}"),
+    "to_site": ("to {site}", "送往 {site}"),
+    "between": ("Between the sites", "厂区之间"),
+    "stock_is": ("{label}: {note}.", "{label}：{note}。"),
+}
+
+
+def say(key: str, lang: Lang, **values: str) -> str:
+    """Return a sentence in the language of the reader.
+
+    Parameters
+    ----------
+    key : str
+        Which sentence.
+    lang : Lang
+        Language of the reader.
+    **values : str
+        What fills its gaps.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Examples
+    --------
+    >>> say("unit", "zh", unit="万元")
+    '单位：万元'
+    """
+    en, zh = _WORDS[key]
+    chosen = zh if check_lang(lang) == "zh" else en
+    return chosen.format(**values)
+
+
+def sentences(parts: list[str], lang: Lang) -> str:
+    """Join whole sentences to one text.
+
+    Parameters
+    ----------
+    parts : list of str
+        The sentences, each with its full stop.
+    lang : Lang
+        Language, which decides the blank between them.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> sentences(["A.", "B."], "en")
+    'A. B.'
+    """
+    return ("" if lang == "zh" else " ").join(parts)

@@ -1,0 +1,1 @@
+"""Evaluate: the internal market and the exact account of why profit moved."""

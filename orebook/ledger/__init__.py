@@ -1,0 +1,1 @@
+"""Calculate while doing: what really happened, once all meters are made to agree."""

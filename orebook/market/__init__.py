@@ -1,0 +1,1 @@
+"""Prices of the market: published files, conversion into the book, parities."""

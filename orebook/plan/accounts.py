@@ -1,0 +1,220 @@
+"""Accounts: who earns what when amounts are valued at internal and market prices.
+
+Valuation is a view over quantities: the plan, the closed month, a past month at another
+price set and a scenario all go through :func:`lines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from orebook.chain.calendar import Period
+from orebook.chain.chain import Balance, Chain, good
+from orebook.chain.trade import Purchase, Sale, Tier
+from orebook.process.network import Network, Stream
+from orebook.quantity import Measure, rate
+
+Account = Literal[
+    "internal_sale", "internal_purchase", "inventory",
+    "external_sale", "external_purchase", "variable_cost", "freight", "holding_cost",
+    "fixed_cost",
+]  # fmt: skip
+INTERNAL: frozenset[Account] = frozenset({"internal_sale", "internal_purchase"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a centre's account.
+
+    Parameters
+    ----------
+    centre, account : str
+        Who, and which account.
+    subject : str
+        Stream, contract, unit, route, store or cost it comes from.
+    quantity : float
+        Amount behind it [unit]; 0 for a cost per period.
+    unit : str
+        Unit of the quantity.
+    price : float
+        Money per unit [CNY/unit].
+    amount : float
+        Money, positive where the centre gains [CNY].
+    balance : Balance or None
+        Internal market it belongs to.
+    """
+
+    centre: str
+    account: Account
+    subject: str
+    quantity: float
+    unit: str
+    price: float
+    amount: float
+    balance: Balance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Quantities and market prices of one period, planned or real.
+
+    Parameters
+    ----------
+    period : Period
+        The period.
+    amounts : mapping
+        Stream id to amount [stream unit].
+    duties : mapping
+        ``UNIT:DUTY`` to amount [duty unit].
+    market : mapping
+        ``buy:ID`` / ``sell:ID`` to price [CNY/unit].
+    costs : mapping
+        Fixed cost id to money of the period [CNY]; the book's where absent.
+    """
+
+    period: Period
+    amounts: Mapping[str, float]
+    duties: Mapping[str, float]
+    market: Mapping[str, float]
+    costs: Mapping[str, float]
+
+
+def lines(
+    network: Network, month: Month, price: Mapping[Balance, float]
+) -> tuple[Line, ...]:
+    """Value a month: every line of every centre.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and streams.
+    month : Month
+        Quantities and market prices.
+    price : mapping
+        Internal price of each balance [CNY/unit].
+
+    Returns
+    -------
+    tuple of Line
+        Internal lines of one balance sum to zero if its amounts balance.
+    """
+    return (
+        *_internal(network, month, price),
+        *_external(network.chain, month),
+        *_operating(network, month),
+    )
+
+
+def _internal(
+    network: Network, month: Month, price: Mapping[Balance, float]
+) -> Iterator[Line]:
+    for s in network.streams:
+        quantity, value = month.amounts[s.id], price[s.balance]
+        account: Account = "internal_sale" if s.sign > 0 else "internal_purchase"
+        yield _line(s, account, quantity, value, s.sign)
+        if s.role in {"open", "close"}:
+            yield _line(s, "inventory", quantity, value, -s.sign)
+
+
+def _line(s: Stream, account: Account, quantity: float, price: float, sign: int) -> Line:
+    amount = sign * quantity * price
+    return Line(s.centre, account, s.id, quantity, s.unit, price, amount, s.balance)
+
+
+def _external(chain: Chain, month: Month) -> Iterator[Line]:
+    for p in chain.purchases:
+        unit = chain.material[good(p.good).material].unit
+        quantity = month.amounts[f"buy:{p.id}"]
+        money = purchase_money(p, quantity, month.market[f"buy:{p.id}"], unit, month.period)
+        yield _traded(p.centre, "external_purchase", f"buy:{p.id}", quantity, unit, -money)
+    for s in chain.sales:
+        unit = chain.material[good(s.goods[0]).material].unit
+        names = [f"sell:{s.id}:{good(g).material}" for g in s.goods]
+        quantity = sum(month.amounts[n] for n in names)
+        money = sale_money(s, quantity, month.market[f"sell:{s.id}"], unit, month.period)
+        yield _traded(s.centre, "external_sale", f"sell:{s.id}", quantity, unit, money)
+
+
+def _traded(
+    centre: str, account: Account, subject: str, quantity: float, unit: str, amount: float
+) -> Line:
+    price = abs(amount) / quantity if quantity else 0.0
+    return Line(centre, account, subject, quantity, unit, price, amount)
+
+
+def purchase_money(
+    contract: Purchase, quantity: float, price: float, unit: str, period: Period
+) -> float:
+    """Return what a purchase costs, tiers and take-or-pay included [CNY]."""
+    money = price * quantity + _tiers(contract.tiers, quantity, unit, period)
+    if contract.take_or_pay is not None:
+        money += price * max(0.0, _amount(contract.take_or_pay, unit, period) - quantity)
+    return money
+
+
+def sale_money(
+    contract: Sale, quantity: float, price: float, unit: str, period: Period
+) -> float:
+    """Return what a sale earns, falling tiers included [CNY]."""
+    return price * quantity + _tiers(contract.tiers, quantity, unit, period)
+
+
+def _tiers(tiers: Iterable[Tier], quantity: float, unit: str, period: Period) -> float:
+    money, before = 0.0, 0.0
+    for tier in tiers:
+        extra = tier.extra.to(f"CNY/{unit}")
+        above = _amount(tier.above, unit, period)
+        money += (extra - before) * max(0.0, quantity - above)
+        before = extra
+    return money
+
+
+def _amount(measure: Measure, unit: str, period: Period) -> float:
+    return rate(f"{measure.number!r} {measure.unit}", unit).in_hours(period.hours, period.months)
+
+
+def _operating(network: Network, month: Month) -> Iterator[Line]:
+    chain = network.chain
+    for u in chain.units:
+        if u.cost is None:
+            continue
+        for duty in network.processes[u.id].duties:
+            quantity = month.duties[f"{u.id}:{duty.name}"]
+            price = u.cost.to(f"CNY/{duty.unit}")
+            yield _cost(u.centre, "variable_cost", f"{u.id}:{duty.name}", quantity, duty.unit, price)
+    for r in chain.routes:
+        for material in r.materials if r.cost is not None else ():
+            unit = chain.material[material].unit
+            subject = f"send:{r.id}:{material}"
+            price = 0.0 if r.cost is None else r.cost.to(f"CNY/{unit}")
+            yield _cost(r.centre, "freight", subject, month.amounts[subject], unit, price)
+    for s in chain.stores:
+        if s.holding_cost is not None:
+            unit = chain.material[good(s.good).material].unit
+            price = s.holding_cost.to(f"CNY/{unit}/month") * month.period.months
+            amount = month.amounts[f"close:{s.id}"]
+            yield _cost(s.centre, "holding_cost", f"close:{s.id}", amount, unit, price)
+    for c in chain.costs:
+        money = month.costs.get(c.id, c.amount.in_hours(month.period.hours, month.period.months))
+        yield Line(c.centre, "fixed_cost", c.id, 0.0, "", 0.0, -money)
+
+
+def _cost(
+    centre: str, account: Account, subject: str, quantity: float, unit: str, price: float
+) -> Line:
+    return Line(centre, account, subject, quantity, unit, price, -quantity * price)
+
+
+def margin_by_centre(rows: Iterable[Line]) -> dict[str, float]:
+    """Return the sum of all lines of each centre [CNY]."""
+    total: dict[str, float] = {}
+    for row in rows:
+        total[row.centre] = total.get(row.centre, 0.0) + row.amount
+    return total
+
+
+def group_margin(rows: Iterable[Line]) -> float:
+    """Return the margin of the group: every line that is not an internal sale [CNY]."""
+    return sum(row.amount for row in rows if row.account not in INTERNAL)

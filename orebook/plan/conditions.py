@@ -1,0 +1,116 @@
+"""The conditions a plan is made under: prices, availability, stocks, qualities.
+
+The same chain is planned before the month on what was known, and again after it on
+what really was: only the conditions differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from orebook.chain.calendar import Period
+from orebook.chain.chain import Chain, capacity_share, good, unit_price
+from orebook.chain.trade import Purchase, Sale
+from orebook.process.contract import Content
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds in each period of a plan.
+
+    Parameters
+    ----------
+    periods : tuple of Period
+        The horizon, length T.
+    price : mapping
+        ``buy:ID`` and ``sell:ID`` to money per unit, shape (T,) [CNY/unit, excl. VAT].
+    availability : mapping
+        Unit or route id to the share of capacity, shape (T,) [-].
+    opening : mapping
+        Store id to opening stock of the first period [unit].
+    content : mapping
+        Unit id to the content of its feeds where it differs from nominal.
+    setting : mapping
+        Unit id to settings where they differ from the book.
+    closing : mapping
+        Store id to a closing stock of the last period that must be met [unit].
+    """
+
+    periods: tuple[Period, ...]
+    price: Mapping[str, FloatArray]
+    availability: Mapping[str, FloatArray]
+    opening: Mapping[str, float]
+    content: Mapping[str, Content] = field(default_factory=dict)
+    setting: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    closing: Mapping[str, float] = field(default_factory=dict)
+
+
+def conditions(
+    chain: Chain,
+    periods: tuple[Period, ...],
+    *,
+    known_until: str | None,
+    opening: Mapping[str, float] | None = None,
+    prices: Mapping[str, float] | None = None,
+) -> Conditions:
+    """Return the conditions the book states for a horizon.
+
+    Parameters
+    ----------
+    chain : Chain
+        The book.
+    periods : tuple of Period
+        The horizon.
+    known_until : str or None
+        Last month ``YYYY-MM`` whose market prices are known; None uses every value.
+    opening : mapping, optional
+        Measured opening stocks by store [unit]; the book's own otherwise.
+    prices : mapping, optional
+        Prices that replace the book's, by ``buy:ID`` or ``sell:ID`` [CNY/unit].
+    """
+    replaced = dict(prices or {})
+    price: dict[str, FloatArray] = {}
+    for key, contract, material, sign in _contracts(chain):
+        unit = chain.material[material].unit
+        price[key] = np.array(
+            [
+                replaced[key] if key in replaced
+                else unit_price(contract, chain.series, period, unit=unit, sign=sign,
+                                known_until=known_until)
+                for period in periods
+            ]
+        )  # fmt: skip
+    measured = dict(opening or {})
+    return Conditions(
+        periods=periods,
+        price=price,
+        availability=_availability(chain, periods),
+        opening={
+            s.id: measured.get(s.id, s.opening.to(chain.material[good(s.good).material].unit))
+            for s in chain.stores
+        },
+    )  # fmt: skip
+
+
+def _contracts(chain: Chain) -> list[tuple[str, Purchase | Sale, str, int]]:
+    rows: list[tuple[str, Purchase | Sale, str, int]] = [
+        (f"buy:{p.id}", p, good(p.good).material, 1) for p in chain.purchases
+    ]
+    rows += [(f"sell:{s.id}", s, good(s.goods[0]).material, -1) for s in chain.sales]
+    return rows
+
+
+def _availability(chain: Chain, periods: tuple[Period, ...]) -> dict[str, FloatArray]:
+    share = {
+        u.id: u.availability
+        * np.array([capacity_share(chain.outages, u.id, p) for p in periods])
+        for u in chain.units
+    }
+    share |= {r.id: np.full(len(periods), r.availability) for r in chain.routes}
+    return share

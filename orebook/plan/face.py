@@ -1,0 +1,331 @@
+"""All optimal duals at once, written in the few unknowns a tie leaves open.
+
+A basic column (or row activity) that stands at its bound may carry a reduced cost of its
+own in another optimal dual. With ``r`` these reduced costs, every optimal dual is
+``y = dual - shift @ r`` and every reduced cost is ``reduced + slope @ r``; the signs that
+the binding bounds ask for cut out the face. Where the plan has no tie, ``r`` is empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from orebook.errors import DataQualityError
+from orebook.plan.factor import CHUNK, BoolArray, Factor
+from orebook.plan.lp import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scipy.sparse import csc_array, csr_array
+
+    from orebook.plan.solve import Engine
+
+__all__ = ["Cuts", "Face", "Peaks", "dual_face", "peaks"]
+
+NEGLIGIBLE = 1e-14
+"""A movement below this share of the largest in its column is rounding."""
+
+ROUNDING = 1e-11
+"""A sum below this share of its terms is what cancellation leaves behind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """The optimal duals as a polyhedron in unit-free unknowns ``r``.
+
+    Parameters
+    ----------
+    factor : Factor
+        The vertex the face belongs to.
+    tied : array of int, shape (ties,)
+        Places of the basic members at a bound [-].
+    scale : array of float, shape (ties,)
+        Money per unit that one unit of each unknown stands for [CNY/unit].
+    slope : scipy.sparse.csr_array, shape (columns + rows, ties)
+        Change of every reduced cost; the last rows are the change of the duals.
+    low, high : array of float, shape (ties,)
+        Range of the unknowns (0 or infinite) [-].
+    limits : array of int
+        Non-basic members whose sign cuts the face [-].
+    sign : array of float
+        +1 where the reduced cost of a limit must stay >= 0, -1 where <= 0, 0 where 0.
+    """
+
+    factor: Factor
+    tied: IntArray
+    scale: FloatArray
+    slope: csr_array
+    low: FloatArray
+    high: FloatArray
+    limits: IntArray
+    sign: FloatArray
+
+    def row_slope(self, rows: IntArray) -> csr_array:
+        """Return the change of some duals, shape (rows asked, ties) [CNY/unit]."""
+        return self.slope[self.factor.row(rows)]
+
+    def cuts(self) -> Cuts:
+        """Return the signs of the limits as two-sided cuts through the face."""
+        from scipy.sparse import csr_array, diags_array
+
+        factor, slope = self.factor, csr_array(self.slope[self.limits])
+        largest = abs(slope).max(axis=1).toarray().ravel() if slope.nnz else 0.0
+        size = np.maximum(factor.money[self.limits], largest)
+        start = factor.reduced[self.limits] / size
+        start[self.sign * start <= 0.0] = 0.0
+        least = np.where(self.sign >= 0, -start, -np.inf)
+        most = np.where(self.sign <= 0, -start, np.inf)
+        return Cuts(csr_array(diags_array(1.0 / size) @ slope), least, most, size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts:
+    """``least <= matrix @ r <= most``, each row divided by ``size``, free of units."""
+
+    matrix: csr_array
+    least: FloatArray
+    most: FloatArray
+    size: FloatArray
+
+
+def dual_face(factor: Factor) -> Face:
+    """Return the face of optimal duals around an optimal vertex.
+
+    Parameters
+    ----------
+    factor : Factor
+        The vertex.
+
+    Returns
+    -------
+    Face
+        With no unknowns if all duals are unique.
+
+    Notes
+    -----
+    Exact: the set equals ``{y : dual feasible, complementary to the plan}``, which does
+    not depend on which optimal plan or basis was found.
+
+    References
+    ----------
+    .. [1] T. Gal, Shadow prices and sensitivity analysis in linear programming under
+       degeneracy, OR Spektrum, 1986.
+    """
+    bound = factor.at_lower | factor.at_upper
+    places = np.flatnonzero(bound[factor.basic])
+    tied = factor.basic[places]
+    scale = np.where(factor.money[tied] > 0.0, factor.money[tied], 1.0)
+    slope = _slopes(factor, places, scale)
+    low = np.where(factor.at_upper[tied], -np.inf, 0.0)
+    high = np.where(factor.at_lower[tied], np.inf, 0.0)
+    touched = np.diff(slope.indptr) > 0
+    cutting = touched & factor.nonbasic() & ~factor.fixed
+    limits = np.flatnonzero(cutting)
+    sign = factor.at_lower[limits].astype(float) - factor.at_upper[limits]
+    return Face(factor, tied, scale, slope, low, high, limits, sign)
+
+
+def _slopes(factor: Factor, places: IntArray, scale: FloatArray) -> csr_array:
+    from scipy.sparse import csr_array, diags_array, hstack
+
+    rows = factor.basic.size
+    transposed = csr_array(factor.wide.T)
+    blocks = [csr_array((factor.value.size, 0))]
+    for start in range(0, places.size, CHUNK):
+        chosen = places[start : start + CHUNK]
+        unit = np.zeros((rows, chosen.size))
+        unit[chosen, np.arange(chosen.size)] = 1.0
+        move = _sparse(factor.lu.solve(unit, trans="T"))
+        blocks.append(_product(transposed, move))
+    outside = diags_array(factor.nonbasic().astype(float))
+    slope = csr_array(outside @ hstack(blocks, format="csr"))
+    ties = np.arange(places.size)
+    own = (np.ones(ties.size), (factor.basic[places], ties))
+    slope = csr_array((slope + csr_array(own, shape=slope.shape)) @ diags_array(scale))
+    slope.eliminate_zeros()
+    return slope
+
+
+def _sparse(dense: FloatArray) -> csr_array:
+    from scipy.sparse import csr_array
+
+    largest = np.abs(dense).max(axis=0, initial=0.0)
+    dense[np.abs(dense) <= NEGLIGIBLE * largest] = 0.0
+    return csr_array(dense)
+
+
+def _product(left: csr_array, right: csr_array) -> csr_array:
+    """Return ``left @ right`` without what cancellation leaves behind."""
+    product, size = left @ right, abs(left) @ abs(right)
+    real = (abs(product) - ROUNDING * size) > 0.0
+    return cast("csr_array", product.multiply(real).tocsr())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peaks:
+    """Largest values of linear functions over a face.
+
+    Parameters
+    ----------
+    value : array of float, shape (functions,)
+        Largest value, ``inf`` where the face has no end in that direction.
+    proven : array of bool, shape (functions,)
+        True where the optimal basis itself proves the value 0.
+    moves : mapping of int to (array of int, array of float)
+        For a function settled by a problem of its own: which non-basic members move
+        off their bound, and how far per unit [unit].
+    """
+
+    value: FloatArray
+    proven: BoolArray
+    moves: Mapping[int, tuple[IntArray, FloatArray]]
+
+
+def peaks(face: Face, functions: csr_array) -> Peaks:
+    """Return the largest value of many linear functions of ``r`` over the face.
+
+    Parameters
+    ----------
+    face : Face
+        The optimal duals.
+    functions : scipy.sparse.csr_array, shape (functions, ties)
+        One function a row.
+
+    Returns
+    -------
+    Peaks
+        Exact values.
+
+    Notes
+    -----
+    A function that falls along every edge of the cone of ``r`` has its peak at 0. The
+    others are settled by primal simplex over the small component of the face they
+    touch, warm from one function to the next.
+    """
+    rising = _rising(face, functions)
+    value = np.zeros(functions.shape[0])
+    moves: dict[int, tuple[IntArray, FloatArray]] = {}
+    cuts = face.cuts()
+    for part, asked in _parts(face, cuts, functions, np.flatnonzero(rising)):
+        targets = functions[asked][:, part.members].toarray()
+        for row, (height, price) in zip(asked, _climb(part, targets), strict=True):
+            value[row] = height
+            used = np.flatnonzero(price)
+            kept = part.cuts[used]
+            moves[int(row)] = (face.limits[kept], price[used] / cuts.size[kept])
+    return Peaks(value, ~rising, moves)
+
+
+def _rising(face: Face, functions: csr_array) -> BoolArray:
+    """Return which functions rise along an edge of the cone of unknowns."""
+    ties = functions.indices
+    up = (functions.data > 0.0) & (face.high[ties] > 0.0)
+    down = (functions.data < 0.0) & (face.low[ties] < 0.0)
+    rows = np.repeat(np.arange(functions.shape[0]), np.diff(functions.indptr))
+    rising = np.zeros(functions.shape[0], np.bool_)
+    rising[rows[up | down]] = True
+    return rising
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One connected component of the face."""
+
+    members: IntArray
+    cuts: IntArray
+    matrix: csc_array
+    least: FloatArray
+    most: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def _parts(
+    face: Face, cuts: Cuts, functions: csr_array, asked: IntArray
+) -> Iterator[tuple[_Part, IntArray]]:
+    from scipy.sparse import csr_array, vstack
+    from scipy.sparse.csgraph import connected_components
+
+    if not asked.size:
+        return
+    links = csr_array(vstack([cuts.matrix, functions[asked]], format="csr"))
+    ties, nodes = links.shape[1], sum(links.shape)
+    pointers = np.concatenate([np.zeros(ties, links.indptr.dtype), links.indptr])
+    graph = csr_array((np.abs(links.data), links.indices, pointers), (nodes, nodes))
+    _, component = connected_components(graph, directed=False)
+    of_tie, of_cut, of_function = np.split(component, [ties, ties + cuts.least.size])
+    for name in np.unique(of_function):
+        members, kept = np.flatnonzero(of_tie == name), np.flatnonzero(of_cut == name)
+        part = _Part(
+            members=members,
+            cuts=kept,
+            matrix=cuts.matrix[kept][:, members].tocsc(),
+            least=cuts.least[kept],
+            most=cuts.most[kept],
+            low=face.low[members],
+            high=face.high[members],
+        )
+        yield part, asked[of_function == name]
+
+
+def _climb(part: _Part, targets: FloatArray) -> Iterator[tuple[float, FloatArray]]:
+    """Yield the height of each target over a part and the prices of its cuts."""
+    engine = _climber(part)
+    every = np.arange(part.members.size, dtype=np.int32)
+    for target in targets:
+        size = np.abs(target).max()
+        engine.changeColsCost(every.size, every, -target / size)
+        engine.run()
+        status = engine.getModelStatus().name
+        if status == "kUnbounded":
+            yield np.inf, np.zeros(part.cuts.size)
+        elif status == "kOptimal":
+            found = engine.getSolution()
+            yield float(target @ found.col_value), np.array(found.row_dual) * size
+        else:
+            message = (
+                f"a one-sided price ended with {status[1:]!r}; expected an optimum; "
+                "look for coefficients outside 1e-4..1e4 and rescale units"
+            )
+            raise DataQualityError(message)
+
+
+def _climber(part: _Part) -> Engine:
+    import highspy
+
+    engine = cast("Callable[[], Engine]", highspy.Highs)()
+    primal_simplex = 4
+    options: dict[str, bool | int | float | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "presolve": "off",
+        "solver": "simplex",
+        "simplex_strategy": primal_simplex,
+        "primal_feasibility_tolerance": 1e-10,
+        "dual_feasibility_tolerance": 1e-10,
+    }
+    for name, value in options.items():
+        engine.setOptionValue(name, value)
+    ties = part.members.size
+    engine.passModel(
+        ties,
+        part.cuts.size,
+        part.matrix.nnz,
+        1,
+        1,
+        0.0,
+        np.zeros(ties),
+        part.low,
+        part.high,
+        part.least,
+        part.most,
+        part.matrix.indptr,
+        part.matrix.indices,
+        part.matrix.data,
+        np.zeros(ties, np.int32),
+    )
+    return engine

@@ -1,0 +1,217 @@
+"""The plan as a value: amounts, duties, prices, rents, and how it was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from orebook.chain.calendar import Period
+from orebook.chain.chain import Balance
+from orebook.plan.accounts import Line, Month, group_margin, lines, margin_by_centre
+from orebook.plan.assemble import Assembly
+from orebook.process.network import Network
+
+FloatArray = npt.NDArray[np.float64]
+TIE_SHARE = 0.01  # ask above bid by more than this share of the price: a tie is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Internal prices of every balance in every period, shape (balances, periods).
+
+    ``bid`` is what one more unit is worth to the group, ``ask`` what losing one costs
+    it, ``price`` the published one between them by the equal-rent rule [CNY/unit].
+    ``bid_range`` and ``ask_range`` say up to which quantity each side holds [unit].
+    """
+
+    price: FloatArray
+    bid: FloatArray
+    ask: FloatArray
+    bid_range: FloatArray
+    ask_range: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rent:
+    """What a binding capacity, contract limit, store limit or spec earns.
+
+    Parameters
+    ----------
+    kind, subject, centre : str
+        Family of the limit, its name in the book, the centre that owns it.
+    limit : ndarray
+        Amount allowed, shape (periods,) [unit of the limit].
+    worth : ndarray
+        Money per unit of the limit, shape (periods,) [CNY/unit], at least 0.
+    """
+
+    kind: str
+    subject: str
+    centre: str
+    limit: FloatArray
+    worth: FloatArray
+
+    @property
+    def amount(self) -> FloatArray:
+        """Rent per period, shape (periods,) [CNY]."""
+        return self.limit * self.worth
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A solved plan.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        Network, conditions and the arrays that were solved.
+    objective : float
+        Minimised cost over the horizon, fixed costs included [CNY].
+    x, row_dual : ndarray
+        Solution of the columns and published duals of the rows.
+    prices : Prices
+        Internal prices.
+    rents : tuple of Rent
+        Rents of all limits that earn one.
+    seconds : mapping
+        Time of each step [s]; never part of :meth:`to_dict`.
+    """
+
+    assembly: Assembly
+    objective: float
+    x: FloatArray
+    row_dual: FloatArray
+    prices: Prices
+    rents: tuple[Rent, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def network(self) -> Network:
+        """The network planned."""
+        return self.assembly.network
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The horizon."""
+        return self.assembly.conditions.periods
+
+    @property
+    def margin(self) -> float:
+        """Margin over the horizon as the plan values it, after fixed costs [CNY]."""
+        return -self.objective
+
+    @cached_property
+    def amounts(self) -> FloatArray:
+        """Amount of every stream, shape (streams, periods) [stream unit]."""
+        return self.assembly.amounts(self.x)
+
+    @cached_property
+    def duties(self) -> dict[str, dict[str, FloatArray]]:
+        """Duty of every unit by duty name, shape (periods,) [duty unit]."""
+        return self.assembly.duties(self.x)
+
+    def month(self, t: int = 0) -> Month:
+        """Return quantities and market prices of period ``t``."""
+        ids = (s.id for s in self.network.streams)
+        duties = {
+            f"{u}:{d}": float(v[t]) for u, by in self.duties.items() for d, v in by.items()
+        }
+        market = {k: float(v[t]) for k, v in self.assembly.conditions.price.items()}
+        amounts = dict(zip(ids, map(float, self.amounts[:, t]), strict=True))
+        return Month(self.periods[t], amounts, duties, market, {})
+
+    def price_of(self, t: int = 0) -> dict[Balance, float]:
+        """Return the published price of every balance in period ``t`` [CNY/unit]."""
+        return dict(
+            zip(self.network.balances, map(float, self.prices.price[:, t]), strict=True)
+        )
+
+    def lines(self, t: int = 0) -> tuple[Line, ...]:
+        """Return the planned accounts of period ``t``."""
+        return lines(self.network, self.month(t), self.price_of(t))
+
+    def rent_by_centre(self, t: int = 0) -> dict[str, float]:
+        """Return the rents of period ``t`` by the centre that owns the limit [CNY]."""
+        total: dict[str, float] = {}
+        for rent in self.rents:
+            total[rent.centre] = total.get(rent.centre, 0.0) + float(rent.amount[t])
+        return total
+
+    def summary(self) -> str:
+        """Return the plan in a few lines of text."""
+        first = self.lines(0)
+        rows, columns = self.assembly.problem.shape
+        head = (
+            f"plan {self.periods[0]}..{self.periods[-1]}: margin "
+            f"{self.margin:,.0f} CNY over {len(self.periods)} periods "
+            f"({rows} rows, {columns} columns)"
+        )
+        best = sorted(margin_by_centre(first).items(), key=lambda item: -item[1])
+        body = [f"  {centre}: {amount:,.0f} CNY" for centre, amount in best]
+        margin = f"{self.periods[0]}: margin {group_margin(first):,.0f} CNY, by centre"
+        return "\n".join([head, margin, *body])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the plan as plain data with stable names, without timings."""
+        rows, columns = self.assembly.problem.shape
+        return {
+            "status": "optimal",
+            "margin_cny": self.margin,
+            "periods": [p.name for p in self.periods],
+            "rows": rows,
+            "columns": columns,
+            "month_margin_cny": [group_margin(self.lines(t)) for t in range(len(self.periods))],
+            "streams": {
+                s.id: [float(v) for v in row]
+                for s, row in zip(self.network.streams, self.amounts, strict=True)
+            },
+            "duties": {
+                f"{u}:{d}": [float(v) for v in row]
+                for u, by in self.duties.items() for d, row in by.items()
+            },
+            "prices": self.price_rows(),
+            "rents": [
+                {"kind": r.kind, "subject": r.subject, "centre": r.centre,
+                 "limit": r.limit.tolist(), "worth_cny": r.worth.tolist()}
+                for r in self.rents
+            ],
+        }  # fmt: skip
+
+    def price_rows(self, periods: int | None = None) -> list[dict[str, object]]:
+        """Return the prices as rows; an infinite bid or ask is None."""
+        p = self.prices
+        count = len(self.periods) if periods is None else periods
+        material = self.network.chain.material
+        return [
+            {
+                "material": b.material,
+                "place": b.place,
+                "period": self.periods[t].name,
+                "price": float(p.price[i, t]),
+                "bid": _finite(p.bid[i, t]),
+                "ask": _finite(p.ask[i, t]),
+                "bid_range": _finite(p.bid_range[i, t]),
+                "ask_range": _finite(p.ask_range[i, t]),
+                "tie": bool(self.tied[i, t]),
+                "unit": f"CNY/{material[b.material].unit}",
+            }
+            for i, b in enumerate(self.network.balances)
+            for t in range(count)
+        ]
+
+    @cached_property
+    def tied(self) -> npt.NDArray[np.bool_]:
+        """Whether ask exceeds bid by more than 1 % of the price, shape as prices."""
+        p = self.prices
+        with np.errstate(invalid="ignore"):
+            gap = p.ask - p.bid
+        tolerance = TIE_SHARE * np.maximum(np.abs(p.price), 1e-6)
+        return ~(gap <= tolerance)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

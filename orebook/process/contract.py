@@ -1,0 +1,192 @@
+"""The contract of a process kind: one pure function that serves every room.
+
+A kind binds a unit of the book to a :class:`Process`. The process says which duties
+it can be given (amounts per period, the decision variables of a plan), which ports
+materials pass, which settings it has and which capacities it loads. Its ``run`` takes
+a :class:`Case` and returns an :class:`Outcome`; all arrays broadcast over leading
+axes, so one call evaluates ten thousand cases. It knows nothing of prices, plans,
+files or time.
+
+The plan takes its coefficients from ``run`` at unit duties, the simulator and the fair
+target from ``run`` at real duties: the same physics stand everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orebook.errors import InputError
+
+Array = NDArray[np.float64]
+Content = Mapping[str, Mapping[str, Array]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a process: what an operator or planner may choose.
+
+    Parameters
+    ----------
+    name, unit : str
+        Name as in the glossary, fixed unit.
+    default, low, high : float
+        Default and declared range [unit].
+    """
+
+    name: str
+    unit: str
+    default: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A non-negative amount a process is asked for, per period.
+
+    ``port`` names the feed port whose assay shapes the coefficients, or is None.
+    """
+
+    name: str
+    unit: str
+    port: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A place where a material passes; ``sign`` +1 produced, -1 consumed."""
+
+    name: str
+    unit: str
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One operating case, or many along broadcast leading axes.
+
+    Parameters
+    ----------
+    duty : mapping
+        Amount by duty name [duty unit per period].
+    content : mapping
+        For each feed port the mass fraction of each component [-] and ``heat``
+        [GJ per unit].
+    setting : mapping
+        Value by setting name; what is missing takes its default.
+    """
+
+    duty: Mapping[str, Array]
+    content: Content = field(default_factory=dict)
+    setting: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a process does in a case.
+
+    Parameters
+    ----------
+    flows : mapping
+        Signed amount by port (+ produced, - consumed) [port unit per period].
+    loads : mapping
+        Load on each declared capacity [limit unit per period].
+    indicators : mapping
+        Indicators by name, in the glossary's unit.
+    content : mapping
+        For each port the components it carries per unit of flow: mass fractions [-],
+        ``mass`` [t per unit] and ``energy`` [GJ per unit] where the kind conserves them.
+    """
+
+    flows: Mapping[str, Array]
+    loads: Mapping[str, Array] = field(default_factory=dict)
+    indicators: Mapping[str, Array] = field(default_factory=dict)
+    content: Content = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A unit bound to its physics.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the kind.
+    duties, ports, settings : tuple
+        What it can be asked, what passes, what can be set.
+    limits : mapping
+        Unit of each capacity it loads, by name, for example ``{"throughput": "t"}``.
+    conserves : tuple of str
+        Components and ``mass``/``energy`` whose balance over all ports closes.
+    function : callable
+        ``Case -> Outcome``; called through :meth:`run`, which fills defaults.
+    """
+
+    kind: str
+    duties: tuple[Duty, ...]
+    ports: tuple[Port, ...]
+    function: Callable[[Case], Outcome]
+    settings: tuple[Setting, ...] = ()
+    limits: Mapping[str, str] = field(default_factory=dict)
+    conserves: tuple[str, ...] = ()
+
+    def run(self, case: Case) -> Outcome:
+        """Evaluate the physics at ``case``.
+
+        Raises
+        ------
+        InputError
+            If a duty or setting is unknown, negative or outside its declared range.
+        """
+        names = [duty.name for duty in self.duties]
+        _refuse_unknown("duty", case.duty, set(names))
+        duty = {
+            name: np.asarray(case.duty.get(name, 0.0), dtype=np.float64)
+            for name in names
+        }
+        for name, amount in duty.items():
+            if np.any(~np.isfinite(amount)) or np.any(amount < 0):
+                raise InputError(
+                    f"{self.kind}: duty '{name}' must be a finite amount >= 0, "
+                    f"got {np.min(amount):g}; check the feed"
+                )
+        return self.function(Case(duty, case.content, self._settings(case.setting)))
+
+    def _settings(self, given: Mapping[str, Array]) -> dict[str, Array]:
+        _refuse_unknown("setting", given, {s.name for s in self.settings})
+        values: dict[str, Array] = {}
+        for setting in self.settings:
+            value = np.asarray(given.get(setting.name, setting.default), dtype=np.float64)
+            if np.any(~(value >= setting.low)) or np.any(~(value <= setting.high)):
+                raise InputError(
+                    f"{self.kind}: setting '{setting.name}' = {np.min(value):g}.."
+                    f"{np.max(value):g} {setting.unit} lies outside "
+                    f"{setting.low:g}..{setting.high:g} {setting.unit}; "
+                    "set it inside its declared range"
+                )
+            values[setting.name] = value
+        return values
+
+
+def _refuse_unknown(what: str, given: Mapping[str, Array], known: set[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise InputError(
+                f"no {what} is called '{name}'; this process has "
+                f"{', '.join(sorted(known)) or 'none'}"
+            )
+
+
+def unit_responses(process: Process, content: Content, setting: Mapping[str, Array]) -> Outcome:
+    """Return the outcome of one unit of each duty, along a leading duty axis.
+
+    This is what a linear plan is made of: ``flows[port][k]`` is the amount through a
+    port per unit of duty ``k``.
+    """
+    eye = np.eye(len(process.duties))
+    duty = {d.name: eye[:, k] for k, d in enumerate(process.duties)}
+    return process.run(Case(duty, content, setting))

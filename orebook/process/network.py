@@ -1,0 +1,196 @@
+"""The network: every stream of the group, bound to its balance, centre and physics.
+
+A stream is one amount per period that a meter could read: what a unit consumes or
+produces at a port, what is bought, sold, shipped, drawn or held in stock. The plan
+gives every stream an amount, the ledger reconciles it, the internal market prices it
+and the variance explains it: all by the same stream ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from orebook.chain.chain import Balance, Chain, good
+from orebook.chain.plant import Unit
+from orebook.errors import InputError
+from orebook.process.content import feed_port
+from orebook.process.contract import Process
+from orebook.process.registry import bind
+
+Role = Literal["unit", "buy", "sell", "send", "receive", "draw", "open", "close"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One amount per period, at least zero.
+
+    Parameters
+    ----------
+    id : str
+        ``UNIT.PORT``, ``buy:ID``, ``sell:ID:MATERIAL``, ``send:ROUTE:MATERIAL``,
+        ``receive:ROUTE:MATERIAL``, ``draw:ID``, ``open:STORE`` or ``close:STORE``.
+    role : str
+        What kind of stream it is.
+    owner, port : str
+        Id of the unit, contract, route, draw or store; port of a unit.
+    balance : Balance
+        Material and place it is balanced at.
+    sign : int
+        +1 where it supplies the balance, -1 where it takes from it.
+    centre : str
+        Centre that answers for it.
+    unit : str
+        Unit of the amount.
+    """
+
+    id: str
+    role: Role
+    owner: str
+    port: str
+    balance: Balance
+    sign: int
+    centre: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """All streams and balances of a chain, and the physics of its units."""
+
+    chain: Chain
+    processes: dict[str, Process]
+    streams: tuple[Stream, ...]
+
+    @cached_property
+    def stream(self) -> dict[str, Stream]:
+        """Streams by id."""
+        return {s.id: s for s in self.streams}
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Index of each stream in :attr:`streams`."""
+        return {s.id: i for i, s in enumerate(self.streams)}
+
+    @cached_property
+    def balances(self) -> tuple[Balance, ...]:
+        """Every (material, place) that a stream touches, in order of first use."""
+        return tuple(dict.fromkeys(s.balance for s in self.streams))
+
+    @cached_property
+    def balance_position(self) -> dict[Balance, int]:
+        """Index of each balance in :attr:`balances`."""
+        return {b: i for i, b in enumerate(self.balances)}
+
+    def matrix(self) -> csr_array:
+        """Return the signed incidence, shape (balances, streams): matrix @ amounts = 0."""
+        rows = [self.balance_position[s.balance] for s in self.streams]
+        signs = np.array([s.sign for s in self.streams], dtype=np.float64)
+        shape = (len(self.balances), len(self.streams))
+        return csr_array((signs, (rows, np.arange(len(rows)))), shape=shape)
+
+    def of(self, owner: str) -> tuple[Stream, ...]:
+        """Return the streams of a unit, contract, route, draw or store."""
+        return self._by_owner.get(owner, ())
+
+    @cached_property
+    def _by_owner(self) -> dict[str, tuple[Stream, ...]]:
+        found: dict[str, list[Stream]] = {}
+        for s in self.streams:
+            found.setdefault(s.owner, []).append(s)
+        return {owner: tuple(streams) for owner, streams in found.items()}
+
+
+def network(chain: Chain) -> Network:
+    """Bind every unit of the chain and list its streams.
+
+    Raises
+    ------
+    InputError
+        If a unit does not fit its kind.
+    """
+    processes = {unit.id: bind(unit, chain) for unit in chain.units}
+    streams = [*_unit_streams(chain, processes), *_trade_streams(chain)]
+    streams += [*_route_streams(chain), *_store_streams(chain)]
+    ids = [s.id for s in streams]
+    if len(set(ids)) != len(ids):
+        twice = next(i for i in ids if ids.count(i) > 1)
+        raise InputError(
+            f"two streams are called '{twice}'; give the unit or contract another id"
+        )
+    return Network(chain, processes, tuple(streams))
+
+
+def port_balance(unit: Unit, port: str) -> Balance | None:
+    """Return the balance a port of a unit is bound to; None leaves the group.
+
+    A feed port lies where the feed does; ``X_out`` of a unit that moves goods lies at
+    ``recipe.to``; ``X_used`` shares the balance of ``X``; a port of a recipe is the
+    material of that name at the unit's place.
+    """
+    feeds = {feed_port(text): good(text, unit.place) for text in unit.feed}
+    if port in feeds:
+        return feeds[port]
+    if port in unit.ports:
+        return good(unit.ports[port], unit.place)
+    to = unit.recipe.get("to")
+    if to is not None and port.endswith("_out") and port[:-4] in feeds:
+        return Balance(port[:-4], str(to))
+    if port.endswith("_used") and port[:-5] in unit.ports:
+        return good(unit.ports[port[:-5]], unit.place)
+    if unit.kind == "recipe":
+        return Balance(port, unit.place)
+    return None
+
+
+def _unit_streams(chain: Chain, processes: dict[str, Process]) -> Iterator[Stream]:
+    for unit in chain.units:
+        for port in processes[unit.id].ports:
+            balance = port_balance(unit, port.name)
+            if balance is not None:
+                yield Stream(
+                    f"{unit.id}.{port.name}", "unit", unit.id, port.name, balance,
+                    port.sign, unit.centre, port.unit,
+                )  # fmt: skip
+
+
+def _trade_streams(chain: Chain) -> Iterator[Stream]:
+    def one(id_: str, role: Role, owner: str, text: str, sign: int, centre: str) -> Stream:
+        balance = good(text)
+        unit = chain.material[balance.material].unit
+        return Stream(id_, role, owner, balance.material, balance, sign, centre, unit)
+
+    for p in chain.purchases:
+        yield one(f"buy:{p.id}", "buy", p.id, p.good, 1, p.centre)
+    for s in chain.sales:
+        for text in s.goods:
+            name = f"sell:{s.id}:{good(text).material}"
+            yield one(name, "sell", s.id, text, -1, s.centre)
+    for d in chain.draws:
+        yield one(f"draw:{d.id}", "draw", d.id, d.good, -1, d.centre)
+
+
+def _route_streams(chain: Chain) -> Iterator[Stream]:
+    for route in chain.routes:
+        for material in route.materials:
+            unit = chain.material[material].unit
+            start, end = Balance(material, route.start), Balance(material, route.end)
+            yield Stream(f"send:{route.id}:{material}", "send", route.id, material,
+                         start, -1, route.centre, unit)  # fmt: skip
+            yield Stream(f"receive:{route.id}:{material}", "receive", route.id,
+                         material, end, 1, route.centre, unit)  # fmt: skip
+
+
+def _store_streams(chain: Chain) -> Iterator[Stream]:
+    for store in chain.stores:
+        balance = good(store.good)
+        unit = chain.material[balance.material].unit
+        yield Stream(f"open:{store.id}", "open", store.id, "stock", balance, 1,
+                     store.centre, unit)  # fmt: skip
+        yield Stream(f"close:{store.id}", "close", store.id, "stock", balance, -1,
+                     store.centre, unit)  # fmt: skip

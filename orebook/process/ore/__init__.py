@@ -1,0 +1,1 @@
+"""Ore handling: berth, conveyor; stope, washing and yard follow as recipes."""

@@ -1,0 +1,1 @@
+"""Heat and power: boilers, turbines, steam levels."""

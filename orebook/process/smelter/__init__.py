@@ -1,0 +1,1 @@
+"""The smelter: potlines; anode plant and casthouse stand as recipes."""

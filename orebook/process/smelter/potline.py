@@ -1,0 +1,189 @@
+"""Potline: Faraday's law, current efficiency, cell voltage, carbon and fluoride."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebook.chain.chain import Chain, good
+from orebook.chain.material import Material
+from orebook.chain.plant import Unit
+from orebook.process.content import fraction, nominal, port_units, require_ports
+from orebook.process.contract import Array, Case, Content, Duty, Outcome, Port, Process, Setting
+from orebook.process.recipe import example_chain
+from orebook.process.registry import Kind
+
+FARADAY_C_PER_MOL = 96485.33212  # CODATA 2018
+ALUMINIUM_G_PER_MOL = 26.9815384
+ALUMINA_G_PER_MOL = 101.961
+CARBON_DIOXIDE_PER_CARBON = 44.0095 / 12.0107
+METAL_T_PER_MAH = ALUMINIUM_G_PER_MOL * 3600.0 / (3.0 * FARADAY_C_PER_MOL)
+ALUMINIUM_IN_ALUMINA = 2.0 * ALUMINIUM_G_PER_MOL / ALUMINA_G_PER_MOL
+
+SETTINGS = (
+    Setting("current", "kA", 400.0, 50.0, 700.0),
+    Setting("current_efficiency", "", 0.935, 0.80, 0.99),
+    Setting("cell_voltage", "V", 3.98, 3.5, 6.0),
+    Setting("rectifier_efficiency", "", 0.98, 0.90, 1.0),
+    Setting("auxiliary_power", "kWh/t", 250.0, 0.0, 2000.0),
+    Setting("alumina_loss", "", 0.007, 0.0, 0.05),
+    Setting("net_carbon", "kg/t", 415.0, 334.0, 600.0),
+    Setting("butt_fraction", "", 0.15, 0.0, 0.4),
+    Setting("anode_carbon", "", 0.976, 0.9, 1.0),
+    Setting("aluminium_fluoride", "kg/t", 17.0, 0.0, 60.0),
+    Setting("anode_effect_minutes", "min/d", 0.05, 0.0, 5.0),
+    Setting("cf4_slope", "kg/t", 0.104, 0.0, 0.5),
+)
+_UNITS = {"alumina": "t", "anode": "t", "aluminium_fluoride": "t", "power": "MWh",
+          "metal": "t", "butts": "t", "co2": "t", "cf4": "t"}  # fmt: skip
+
+
+def metal_per_charge(current_efficiency: Array | float) -> Array | float:
+    """Return the metal per ampere-hour of charge, Faraday's law [t/MAh = kg/kAh].
+
+    Parameters
+    ----------
+    current_efficiency : float or array
+        Current efficiency [-], 0..1.
+
+    References
+    ----------
+    .. [1] Grjotheim, K. and Kvande, H., Introduction to Aluminium Electrolysis, 1993.
+
+    Examples
+    --------
+    >>> round(metal_per_charge(1.0), 8)
+    0.33557273
+    """
+    return METAL_T_PER_MAH * current_efficiency
+
+
+def dc_energy(voltage_v: Array | float, current_efficiency: Array | float) -> Array | float:
+    """Return the direct-current specific energy [kWh/t metal].
+
+    Parameters
+    ----------
+    voltage_v : float or array
+        Average cell voltage with its share of the busbars [V].
+    current_efficiency : float or array
+        Current efficiency [-], above 0.
+
+    References
+    ----------
+    .. [1] Grjotheim, K. and Kvande, H., Introduction to Aluminium Electrolysis, 1993.
+
+    Examples
+    --------
+    >>> round(dc_energy(3.95, 0.93), 1)
+    12657.0
+    """
+    return 1000.0 * voltage_v / metal_per_charge(current_efficiency)
+
+
+def bind(unit: Unit, chain: Chain) -> Process:
+    """Bind a potline; its duty is electric charge, its capacity counts pot-hours."""
+    require_ports(unit, ["alumina", "power", "metal"])
+    port_units(unit, chain, _UNITS)
+    physics = _Potline(_contents(unit, chain))
+    signs = {"alumina": -1, "anode": -1, "aluminium_fluoride": -1, "power": -1}
+    return Process(
+        kind="potline",
+        duties=(Duty("charge", "MAh", "alumina"),),
+        ports=(
+            *(Port(p, u, signs.get(p, 1)) for p, u in _UNITS.items()),
+            Port("alumina_loss", "t", 1),
+            Port("anode_other", "t", 1),
+        ),
+        function=physics.run,
+        settings=SETTINGS,
+        limits={"pots": "h", "metal": "t"},
+        conserves=("Al", "C"),
+    )
+
+
+def _contents(unit: Unit, chain: Chain) -> Content:
+    return {
+        port: nominal(chain, good(text, unit.place).material)
+        for port, text in unit.ports.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Potline:
+    nominal: Content
+
+    def run(self, case: Case) -> Outcome:
+        s, charge = case.setting, case.duty["charge"]
+        metal = charge * metal_per_charge(s["current_efficiency"])
+        purity = self._purity(case)
+        alumina = metal / ALUMINIUM_IN_ALUMINA / purity / (1.0 - s["alumina_loss"])
+        net = metal * s["net_carbon"] / 1000.0
+        gross = net / (1.0 - s["butt_fraction"])
+        power = charge * s["cell_voltage"] / s["rectifier_efficiency"]
+        power = power + metal * s["auxiliary_power"] / 1000.0
+        carbon = net * s["anode_carbon"]
+        flows: dict[str, Array] = {
+            "alumina": -alumina,
+            "anode": -gross,
+            "aluminium_fluoride": -metal * s["aluminium_fluoride"] / 1000.0,
+            "power": -power,
+            "metal": metal,
+            "butts": gross - net,
+            "co2": carbon * CARBON_DIOXIDE_PER_CARBON,
+            "cf4": metal * s["cf4_slope"] * s["anode_effect_minutes"] / 1000.0,
+            "alumina_loss": alumina * s["alumina_loss"],
+            "anode_other": net - carbon,
+        }
+        loads = {"pots": 1000.0 * charge / s["current"], "metal": metal}
+        return Outcome(flows, loads, self._indicators(case, flows), self._carried(s, purity))
+
+    def _purity(self, case: Case) -> Array:
+        stated = fraction(case.content, "alumina", "Al2O3", self.nominal)
+        return np.where(stated > 0.0, stated, 0.986)
+
+    @staticmethod
+    def _indicators(case: Case, flows: dict[str, Array]) -> dict[str, Array]:
+        s, metal = case.setting, flows["metal"]
+        safe = np.where(metal == 0.0, 1.0, metal)
+        dc = np.asarray(dc_energy(s["cell_voltage"], s["current_efficiency"]))
+        return {
+            "current_efficiency": s["current_efficiency"],
+            "dc_energy": dc,
+            "ac_energy": np.where(metal == 0.0, 0.0, -1000.0 * flows["power"] / safe),
+            "alumina_per_t": np.where(metal == 0.0, 0.0, -flows["alumina"] / safe),
+            "net_carbon": s["net_carbon"],
+            "aluminium_fluoride_per_t": s["aluminium_fluoride"],
+        }
+
+    @staticmethod
+    def _carried(s: dict[str, Array], purity: Array) -> Content:
+        al = {"Al": purity * ALUMINIUM_IN_ALUMINA}
+        carbon = {"C": s["anode_carbon"]}
+        return {
+            "alumina": al,
+            "alumina_loss": al,
+            "metal": {"Al": np.asarray(1.0)},
+            "anode": carbon,
+            "butts": carbon,
+            "co2": {"C": np.asarray(1.0 / CARBON_DIOXIDE_PER_CARBON)},
+        }
+
+
+def _example() -> Chain:
+    groups = {"alumina": "product", "power": "power", "metal": "product",
+              "anode": "intermediate", "aluminium_fluoride": "reagent",
+              "co2": "emission", "butts": "intermediate"}  # fmt: skip
+    materials = tuple(
+        Material(id=m.replace("_", "-"), name="例", name_en=m, group=g,
+                 unit="MWh" if m == "power" else "t",
+                 assay={"Al2O3": "98.6 %"} if m == "alumina" else {})
+        for m, g in groups.items()
+    )  # fmt: skip
+    unit = Unit(id="example", name="例", name_en="example", kind="potline",
+                centre="group", place="plant",
+                ports={m: m.replace("_", "-") for m in groups})  # fmt: skip
+    return example_chain(materials, unit)
+
+
+KINDS = {"potline": Kind("potline", bind, _example)}

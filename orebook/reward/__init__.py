@@ -1,0 +1,1 @@
+"""Reward: schemes as data, settlement to the cent, every yuan explained."""
