@@ -32,7 +32,9 @@ _DEFINITIONS = (
 )
 # A calendar year of contracts and nameplates: 365 days, 12 equal months.
 _YEAR_HOURS = 8760.0
-_NUMBER = re.compile(r"\s*([-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$")
+_NUMBER = re.compile(
+    r"\s*([-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
+)
 _SPELLING = {
     "％": "%",
     "℃": "degC",

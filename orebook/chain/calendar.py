@@ -130,7 +130,9 @@ def horizon(first: Period, count: int) -> tuple[Period, ...]:
     ['2026-11', '2026-12', '2027-01']
     """
     if count < 1:
-        raise InputError(f"a plan needs at least 1 period, got {count}; write --periods 12")
+        raise InputError(
+            f"a plan needs at least 1 period, got {count}; write --periods 12"
+        )
     periods = [first]
     while len(periods) < count:
         periods.append(periods[-1].next())

@@ -17,7 +17,10 @@ class Entry(BaseModel):
     """Base of everything a book holds: frozen, and no field it does not know."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, ser_json_inf_nan="null"
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        ser_json_inf_nan="null",
     )
 
 
@@ -58,10 +61,17 @@ def _schema(unit: str, example: str) -> WithJsonSchema:
 
 Id = Annotated[str, Field(pattern=_ID_PATTERN, description="short name, a-z 0-9 _ -")]
 Good = Annotated[str, Field(description="material@place, or a material of this place")]
-AnyMeasure = Annotated[Measure, BeforeValidator(_measure), _schema("any unit", "2.1 t/t")]
-AnyRate = Annotated[Measure, BeforeValidator(_measure), _schema("any per time", "2 Mt/a")]
+AnyMeasure = Annotated[
+    Measure, BeforeValidator(_measure), _schema("any unit", "2.1 t/t")
+]
+AnyRate = Annotated[
+    Measure, BeforeValidator(_measure), _schema("any per time", "2 Mt/a")
+]
 Fraction = Annotated[
-    float, BeforeValidator(_float_in("-")), Field(ge=0.0, le=1.0), _schema("-", "12.5 %")
+    float,
+    BeforeValidator(_float_in("-")),
+    Field(ge=0.0, le=1.0),
+    _schema("-", "12.5 %"),
 ]
 Number = Annotated[float, BeforeValidator(_float_in("-")), _schema("-", "8")]
 CnyPerMonth = Annotated[

@@ -19,7 +19,9 @@ def _period_name(value: object) -> str:
 
 
 PeriodName = Annotated[
-    str, BeforeValidator(_period_name), WithJsonSchema({"type": "string", "examples": ["2026-05"]})
+    str,
+    BeforeValidator(_period_name),
+    WithJsonSchema({"type": "string", "examples": ["2026-05"]}),
 ]
 
 
@@ -32,7 +34,9 @@ class Group(Entry):
     currency: Literal["CNY"] = "CNY"
     calendar: Literal["day", "week", "month", "quarter", "year"] = "month"
     first_period: PeriodName = Field(description="first period of the books")
-    illustrative: bool = Field(default=False, description="figures are no company's data")
+    illustrative: bool = Field(
+        default=False, description="figures are no company's data"
+    )
     note: str = ""
 
 

@@ -55,7 +55,9 @@ class Store(Entry):
     good: Good
     capacity: AnyMeasure
     minimum: AnyMeasure | None = None
-    opening: AnyMeasure = Field(description="stock before the first period of the books")
+    opening: AnyMeasure = Field(
+        description="stock before the first period of the books"
+    )
     holding_cost: AnyMeasure | None = Field(default=None, description="CNY/t and month")
     end: Literal["hold", "value", "free"] = Field(
         default="hold",

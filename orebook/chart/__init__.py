@@ -1,0 +1,35 @@
+"""Pictures as pure functions that return SVG text, for report and web alike."""
+
+from __future__ import annotations
+
+from orebook.chart.band import PriceRow, price_band
+from orebook.chart.bullet import Bullet, bullet
+from orebook.chart.chain import Panel, chain_diagram, chain_panels
+from orebook.chart.flow import Link, Node
+from orebook.chart.league import Standing, league
+from orebook.chart.line import Series, line
+from orebook.chart.reward import Reward, reward_bars
+from orebook.chart.variance_bars import Effect, variance_bars
+from orebook.chart.waterfall import Step, waterfall
+
+__all__ = [
+    "Bullet",
+    "Effect",
+    "Link",
+    "Node",
+    "Panel",
+    "PriceRow",
+    "Reward",
+    "Series",
+    "Standing",
+    "Step",
+    "bullet",
+    "chain_diagram",
+    "chain_panels",
+    "league",
+    "line",
+    "price_band",
+    "reward_bars",
+    "variance_bars",
+    "waterfall",
+]

@@ -18,6 +18,10 @@ WIDEST: Final = 60.0
 """Greatest distance drawn to scale; beyond it an arrow shows the way [%]."""
 
 
+NARROW: Final = 560.0
+"""Width below which bid and ask stand on lines of their own [px]."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceRow:
     """One internal price.
@@ -98,7 +102,9 @@ def price_band(
     True
     """
     shown = [_magnitude(row, lang) for row in rows]
-    figures = [_figures(r, m, lang) for r, m in zip(rows, shown, strict=True)]
+    figures = [
+        _figures(r, m, lang, width=width) for r, m in zip(rows, shown, strict=True)
+    ]
     head, top = heading(title, say("band_key", lang), width=width)
     frame = lay([r.label for r in rows], figures, width=width, top=top)
     reach = _reach(rows)
@@ -180,9 +186,14 @@ def _bracket(x: float, y: float, way: int) -> list[str]:
     return [upright, *feet]
 
 
-def _figures(row: PriceRow, magnitude: Magnitude, lang: Lang) -> tuple[str, str]:
+def _figures(
+    row: PriceRow, magnitude: Magnitude, lang: Lang, *, width: float
+) -> tuple[str, ...]:
+    """Write the price and its band, below each other on a narrow screen."""
     bid, ask = (_or_none(value, magnitude, lang) for value in (row.bid, row.ask))
     price = f"{magnitude.show(row.price)} {magnitude.unit}"
+    if width < NARROW:
+        return price, say("band_bid", lang, bid=bid), say("band_ask", lang, ask=ask)
     return price, say("band_short", lang, bid=bid, ask=ask)
 
 

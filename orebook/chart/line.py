@@ -108,7 +108,7 @@ def line(
     ...     lang="en",
     ...     width=390,
     ... )
-    >>> "steam: 1.000 in Jan, 2.000 in Feb" in drawn
+    >>> "steam: 1.00 in Jan, 2.00 in Feb" in drawn
     True
     """
     check_width(width)

@@ -197,7 +197,7 @@ def axis(frame: Frame, scale: Scale, magnitude: Magnitude) -> list[str]:
 
 def _count(frame: Frame, scale: Scale) -> int:
     """Return how many ticks find room."""
-    return max(1, int((frame.right - frame.left) // 85))
+    return max(2, int((frame.right - frame.left) // 85))
 
 
 def _lines(middle: float, rows: Sequence[str]) -> list[tuple[float, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 MOST: Final = 1000
@@ -41,7 +42,7 @@ def thin(points: Sequence[Point], most: int = MOST) -> tuple[Point, ...]:
     inner = len(points) - 2
     edges = [1 + inner * i // (most - 2) for i in range(most - 1)]
     kept = [points[0]]
-    for i, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (start, stop) in enumerate(pairwise(edges)):
         after = points[stop : edges[i + 2]] if i + 2 < len(edges) else points[-1:]
         centre = (
             sum(x for x, _ in after) / len(after),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from orebook.errors import InputError
+
+_NICE: Final = ((1.5, 1), (3.5, 2), (7.5, 5), (10.0, 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
         )
     rough = (high - low) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next(m for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    step = power * next(m for most, m in _NICE if rough <= most * power)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return tuple(round(i * step, 12) + 0.0 for i in range(first, last + 1))

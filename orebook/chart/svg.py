@@ -535,16 +535,16 @@ def heading(title: str, unit: str, *, width: float) -> tuple[list[str], float]:
 
 
 def _pieces(content: str) -> list[str]:
-    """Split where a line may break."""
-    pieces = [""]
+    """Split where a line may break; a closing mark stays with what it closes."""
+    pieces: list[str] = []
+    open_end = False
     for char in content:
-        pieces[-1] += char
-        if char == " " or _is_wide(char):
-            pieces.append("")
-        elif len(pieces) > 1 and not pieces[-1][:-1] and _hangs(char):
-            pieces[-2] += pieces.pop()
-            pieces.append("")
-    return [piece for piece in pieces if piece]
+        if pieces and (open_end or _hangs(char)) and not _is_wide(char):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+        open_end = not (char == " " or _is_wide(char) or (_hangs(char) and char > "~"))
+    return pieces
 
 
 def _hangs(char: str) -> bool:

@@ -71,7 +71,7 @@ def variance_bars(
     Examples
     --------
     >>> drawn = variance_bars([Effect("soda", -5)], title="V", lang="en", width=390)
-    >>> "soda: loss of −5.000 CNY." in drawn
+    >>> "soda: loss of 5.00 CNY." in drawn
     True
     """
     ranked = sorted(effects, key=lambda effect: -abs(effect.value))
@@ -139,7 +139,7 @@ def _sentence(effect: Effect, magnitude: Magnitude, lang: Lang) -> str:
     word = say(key, lang)
     if not effect.own:
         word += f" ({say('not_own', lang)})"
-    value = magnitude.show(effect.value)
+    value = magnitude.show(abs(effect.value))
     return say(
         "change_is",
         lang,

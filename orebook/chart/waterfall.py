@@ -80,7 +80,7 @@ def waterfall(
     ...     Step("price", -30),
     ...     Step("actual", 70, "total"),
     ... ]
-    >>> "price: loss of −30 CNY." in waterfall(rows, title="M", lang="en", width=390)
+    >>> "price: loss of 30.0 CNY." in waterfall(rows, title="M", lang="en", width=390)
     True
     """
     levels = _levels(steps)
@@ -160,5 +160,5 @@ def _sentence(step: Step, magnitude: Magnitude, lang: Lang) -> str:
     if step.kind == "total":
         return say("total_is", lang, label=step.label, value=value, unit=unit)
     key = "gain" if step.value > 0 else "loss" if step.value < 0 else "even"
-    word = say(key, lang)
+    word, value = say(key, lang), magnitude.show(abs(step.value))
     return say("change_is", lang, label=step.label, word=word, value=value, unit=unit)

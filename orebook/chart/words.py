@@ -36,11 +36,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "第 {rank} 名 {label}：毛利 {total} {unit}，其中租金 {rent}。",
     ),
     "band_key": (
-        "◆ internal price, ▬ from bid to ask as distance from the price, "
+        "◆ internal price, ▬ from bid to ask, in % of distance from the price, "
         "[ ] market collar",
-        "◆ 内部价格，▬ 买价至卖价（相对内部价格的偏离），[ ] 市场上下限",
+        "◆ 内部价格，▬ 买价至卖价（相对内部价格的偏离，%），[ ] 市场上下限",
     ),
     "band_short": ("bid {bid}, ask {ask}", "买 {bid}，卖 {ask}"),
+    "band_bid": ("bid {bid}", "买 {bid}"),
+    "band_ask": ("ask {ask}", "卖 {ask}"),
     "band_is": (
         "{label}: internal price {price} {unit}, bid {bid}, ask {ask}.",
         "{label}：内部价格 {price} {unit}，买价 {bid}，卖价 {ask}。",

@@ -183,8 +183,9 @@ def ex_post_split(
 
     Examples
     --------
-    >>> split = ex_post_split(plan=100, optimum=90, replanned_at_actual=85,
-    ...     plan_at_actual=80, actual=78)
+    >>> split = ex_post_split(
+    ...     plan=100, optimum=90, replanned_at_actual=85, plan_at_actual=80, actual=78
+    ... )
     >>> split.market, split.not_replanned, split.execution, split.capture_rate()
     (-10, -10, -2, 0.5)
     """

@@ -98,8 +98,9 @@ def additive(
 
     Examples
     --------
-    >>> parts = additive({"t": [10.0], "GJ_per_t": [3.0]}, {"t": [12.0],
-    ...     "GJ_per_t": [2.5]})
+    >>> parts = additive(
+    ...     {"t": [10.0], "GJ_per_t": [3.0]}, {"t": [12.0], "GJ_per_t": [2.5]}
+    ... )
     >>> {name: round(float(part[0]), 6) for name, part in parts.items()}
     {'t': 5.469647, 'GJ_per_t': -5.469647}
     """
@@ -146,8 +147,9 @@ def multiplicative(
 
     Examples
     --------
-    >>> index = multiplicative({"t": [10.0], "price": [2.0]}, {"t": [12.0],
-    ...     "price": [3.0]})
+    >>> index = multiplicative(
+    ...     {"t": [10.0], "price": [2.0]}, {"t": [12.0], "price": [3.0]}
+    ... )
     >>> {name: round(value, 6) for name, value in index.items()}
     {'t': 1.2, 'price': 1.5}
     """

@@ -97,8 +97,13 @@ def division_profit(
 
     Examples
     --------
-    >>> result = division_profit([10, 10], margins=[-3, 9], balances=[[1, -1]],
-    ...     prices=[5], owners=["mine", "plant"])
+    >>> result = division_profit(
+    ...     [10, 10],
+    ...     margins=[-3, 9],
+    ...     balances=[[1, -1]],
+    ...     prices=[5],
+    ...     owners=["mine", "plant"],
+    ... )
     >>> result.by_owner
     {'mine': 20.0, 'plant': 40.0}
     """

@@ -75,7 +75,7 @@ def check_lang(lang: str) -> Lang:
     )
 
 
-def unit_label(unit: str, *, lang: Lang) -> str:
+def unit_label(unit: str, *, lang: Lang, short: bool = False) -> str:
     """Spell a unit for a reader.
 
     Parameters
@@ -84,6 +84,8 @@ def unit_label(unit: str, *, lang: Lang) -> str:
         Unit as the code writes it, such as ``"CNY/t"`` or ``"m3/h"``.
     lang : Lang
         Language of the reader.
+    short : bool
+        Whether units of measure stay symbols in Chinese too, where room is scarce.
 
     Returns
     -------
@@ -94,8 +96,12 @@ def unit_label(unit: str, *, lang: Lang) -> str:
     --------
     >>> unit_label("CNY/m3", lang="zh"), unit_label("CNY/m3", lang="en")
     ('元/立方米', 'CNY/m³')
+    >>> unit_label("CNY/m3", lang="zh", short=True)
+    '元/m³'
     """
-    table = _UNIT_ZH if check_lang(lang) == "zh" else _UNIT_EN
+    money = {"CNY": "元"} if check_lang(lang) == "zh" else {}
+    words = _UNIT_ZH if lang == "zh" and not short else {**_UNIT_EN, **money}
+    table: dict[str, str] = words
     return "/".join(table.get(part, part) for part in unit.split("/"))
 
 
@@ -293,10 +299,11 @@ def format_money(
 
 
 def _decimals(size: float) -> int:
-    """Return decimals that show about four significant figures."""
+    """Return decimals that show three or four significant figures."""
     if size == 0.0:
         return 0
-    return min(6, max(0, 3 - math.floor(math.log10(size))))
+    figures = 3 if size >= 10 else 2
+    return min(6, max(0, figures - math.floor(math.log10(size))))
 
 
 def _exact(value: Number) -> Decimal:

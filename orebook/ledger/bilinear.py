@@ -34,7 +34,7 @@ __all__ = ["ComponentNetwork", "component_network", "reconcile_nonlinear"]
 Floats = NDArray[np.float64]
 Balances = Callable[[Floats], "tuple[ArrayLike, sparray | spmatrix | ArrayLike]"]
 
-STEP = 1e-9
+STEP = 1e-7
 """Largest last step, in standard deviations or relative to the size [-]."""
 
 CLOSED = 1e-9
@@ -49,7 +49,7 @@ def reconcile_nonlinear(
     start: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     names: Sequence[str] | None = None,
-    max_iterations: int = 50,
+    max_iterations: int = 30,
 ) -> Reconciled:
     """Reconcile readings so that balances g(x) = 0 close.
 
@@ -179,9 +179,7 @@ def _evaluate(balances: Balances, x: Floats) -> tuple[Floats, csr_array[np.float
     return residual, jacobian
 
 
-def _relative(
-    residual: Floats, jacobian: csr_array[np.float64], x: Floats
-) -> Floats:
+def _relative(residual: Floats, jacobian: csr_array[np.float64], x: Floats) -> Floats:
     terms = np.asarray(abs(jacobian) @ abs(x))
     return np.asarray(abs(residual) / np.where(terms > 0, terms, 1.0))
 
@@ -228,7 +226,8 @@ def _stated(
     sd = np.asarray(result.imbalance_sd.data)
     judged = known & (sd > 0)
     ratio = abs(residual[judged]) / sd[judged]
-    left, _ = _evaluate(balances, x)
+    hidden = np.ma.getmaskarray(result.value)
+    left, _ = _evaluate(balances, np.where(hidden, x, result.value.data))
     return replace(
         result,
         imbalance=gap,

@@ -99,9 +99,7 @@ def _hold(
     )
 
 
-def _pull(
-    system: System, trial: System, value: Floats, multiplier: Floats
-) -> Floats:
+def _pull(system: System, trial: System, value: Floats, multiplier: Floats) -> Floats:
     """Return the multiplier of each bound, in standard deviations of the reading."""
     push = trial.check.T @ multiplier
     sd = np.sqrt(system.variance)

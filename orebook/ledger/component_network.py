@@ -235,7 +235,9 @@ class ComponentNetwork:
             whole = np.asarray(abs(rows) @ (~known).astype(np.float64)) == 0
             level = float(np.nanmean(assay[k])) if known.any() else 1.0
             grade = np.where(known, assay[k], 0.0) / (level or 1.0)
-            parts.append(sp.csr_array(rows[np.flatnonzero(whole)] @ sp.diags_array(grade)))
+            parts.append(
+                sp.csr_array(rows[np.flatnonzero(whole)] @ sp.diags_array(grade))
+            )
         return parts
 
 

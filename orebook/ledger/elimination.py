@@ -63,9 +63,7 @@ class Projection:
     observable: NDArray[np.bool_]
 
 
-def project(
-    matrix: csr_array[np.float64], unmeasured: NDArray[np.bool_]
-) -> Projection:
+def project(matrix: csr_array[np.float64], unmeasured: NDArray[np.bool_]) -> Projection:
     """Eliminate the unmeasured streams from the balances.
 
     Parameters
@@ -148,9 +146,7 @@ def _rows(matrix: csr_array[np.float64]) -> list[Row]:
     rows = []
     for k in range(matrix.shape[0]):
         part = slice(start[k], start[k + 1])
-        row = {
-            j: v for j, v in zip(columns[part], data[part], strict=True) if v != 0.0
-        }
+        row = {j: v for j, v in zip(columns[part], data[part], strict=True) if v != 0.0}
         row[width + k] = 1.0
         rows.append(row)
     return rows
@@ -161,7 +157,9 @@ def _eliminate(
 ) -> tuple[list[tuple[int, int]], list[int]]:
     """Eliminate columns in place; return (column, row) pivots and free columns."""
     member: dict[int, set[int]] = {column: set() for column in columns}
-    scale = [max((abs(v) for j, v in row.items() if j < width), default=1.0) for row in rows]
+    scale = [
+        max((abs(v) for j, v in row.items() if j < width), default=1.0) for row in rows
+    ]
     for k, row in enumerate(rows):
         for column in row.keys() & member.keys():
             member[column].add(k)

@@ -368,19 +368,22 @@ def _imported(
     column = table.column(one.column)
     faults = [*table.mistakes, *column.mistakes]
     if table.frequency == "year" and one.yearly != "repeat":
-        problem = "holds prices by year", "prices by month, or yearly = \"repeat\""
-        remedy = "set yearly = \"repeat\" to use the mean of the year in each month"
-        faults.append(
-            Mistake(table.file, None, "yearly", one.yearly, *problem, remedy)
-        )
+        problem = "holds prices by year", 'prices by month, or yearly = "repeat"'
+        remedy = 'set yearly = "repeat" to use the mean of the year in each month'
+        faults.append(Mistake(table.file, None, "yearly", one.yearly, *problem, remedy))
     quotes, gaps = _monthly(column.values, one)
     for month in gaps if one.gaps != "carry" else ():
-        remedy = "start after the gap with from = ..., or set gaps = \"carry\""
+        remedy = 'start after the gap with from = ..., or set gaps = "carry"'
         told = "(empty)", "has no price between two prices", "a price", remedy
         faults.append(Mistake(table.file, None, f"{one.column} {month}", *told))
     if not quotes:
         span = f"{one.first or 'first'} to {one.last or 'last'}"
-        told = "(absent)", f"has no price from {span}", "at least one", "correct from, to"
+        told = (
+            "(absent)",
+            f"has no price from {span}",
+            "at least one",
+            "correct from, to",
+        )
         faults.append(Mistake(table.file, None, one.column, *told))
     rates, origin = _rates(one, list(quotes), folder)
     for month in [month for month in quotes if not rates.get(month)]:

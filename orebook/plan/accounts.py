@@ -19,7 +19,7 @@ from orebook.quantity import Measure, rate
 Account = Literal[
     "internal_sale", "internal_purchase", "inventory",
     "external_sale", "external_purchase", "variable_cost", "freight", "holding_cost",
-    "fixed_cost",
+    "fixed_cost", "spending",
 ]  # fmt: skip
 INTERNAL: frozenset[Account] = frozenset({"internal_sale", "internal_purchase"})
 
@@ -71,7 +71,8 @@ class Month:
     market : mapping
         ``buy:ID`` / ``sell:ID`` to price [CNY/unit].
     costs : mapping
-        Fixed cost id to money of the period [CNY]; the book's where absent.
+        Fixed cost id, or unit id for its variable cost, to money really spent [CNY];
+        the book's standard where absent.
     """
 
     period: Period
@@ -118,7 +119,9 @@ def _internal(
             yield _line(s, "inventory", quantity, value, -s.sign)
 
 
-def _line(s: Stream, account: Account, quantity: float, price: float, sign: int) -> Line:
+def _line(
+    s: Stream, account: Account, quantity: float, price: float, sign: int
+) -> Line:
     amount = sign * quantity * price
     return Line(s.centre, account, s.id, quantity, s.unit, price, amount, s.balance)
 
@@ -127,18 +130,29 @@ def _external(chain: Chain, month: Month) -> Iterator[Line]:
     for p in chain.purchases:
         unit = chain.material[good(p.good).material].unit
         quantity = month.amounts[f"buy:{p.id}"]
-        money = purchase_money(p, quantity, month.market[f"buy:{p.id}"], unit, month.period)
-        yield _traded(p.centre, "external_purchase", f"buy:{p.id}", quantity, unit, -money)
+        money = purchase_money(
+            p, quantity, month.market[f"buy:{p.id}"], unit, month.period
+        )
+        yield _traded(
+            p.centre, "external_purchase", f"buy:{p.id}", quantity, unit, -money
+        )
     for s in chain.sales:
         unit = chain.material[good(s.goods[0]).material].unit
         names = [f"sell:{s.id}:{good(g).material}" for g in s.goods]
         quantity = sum(month.amounts[n] for n in names)
-        money = sale_money(s, quantity, month.market[f"sell:{s.id}"], unit, month.period)
+        money = sale_money(
+            s, quantity, month.market[f"sell:{s.id}"], unit, month.period
+        )
         yield _traded(s.centre, "external_sale", f"sell:{s.id}", quantity, unit, money)
 
 
 def _traded(
-    centre: str, account: Account, subject: str, quantity: float, unit: str, amount: float
+    centre: str,
+    account: Account,
+    subject: str,
+    quantity: float,
+    unit: str,
+    amount: float,
 ) -> Line:
     price = abs(amount) / quantity if quantity else 0.0
     return Line(centre, account, subject, quantity, unit, price, amount)
@@ -150,7 +164,9 @@ def purchase_money(
     """Return what a purchase costs, tiers and take-or-pay included [CNY]."""
     money = price * quantity + _tiers(contract.tiers, quantity, unit, period)
     if contract.take_or_pay is not None:
-        money += price * max(0.0, _amount(contract.take_or_pay, unit, period) - quantity)
+        money += price * max(
+            0.0, _amount(contract.take_or_pay, unit, period) - quantity
+        )
     return money
 
 
@@ -172,7 +188,9 @@ def _tiers(tiers: Iterable[Tier], quantity: float, unit: str, period: Period) ->
 
 
 def _amount(measure: Measure, unit: str, period: Period) -> float:
-    return rate(f"{measure.number!r} {measure.unit}", unit).in_hours(period.hours, period.months)
+    return rate(f"{measure.number!r} {measure.unit}", unit).in_hours(
+        period.hours, period.months
+    )
 
 
 def _operating(network: Network, month: Month) -> Iterator[Line]:
@@ -180,16 +198,26 @@ def _operating(network: Network, month: Month) -> Iterator[Line]:
     for u in chain.units:
         if u.cost is None:
             continue
+        allowed = 0.0
         for duty in network.processes[u.id].duties:
             quantity = month.duties[f"{u.id}:{duty.name}"]
             price = u.cost.to(f"CNY/{duty.unit}")
-            yield _cost(u.centre, "variable_cost", f"{u.id}:{duty.name}", quantity, duty.unit, price)
+            yield _cost(
+                u.centre,
+                "variable_cost",
+                f"{u.id}:{duty.name}",
+                quantity,
+                duty.unit,
+                price,
+            )
     for r in chain.routes:
         for material in r.materials if r.cost is not None else ():
             unit = chain.material[material].unit
             subject = f"send:{r.id}:{material}"
             price = 0.0 if r.cost is None else r.cost.to(f"CNY/{unit}")
-            yield _cost(r.centre, "freight", subject, month.amounts[subject], unit, price)
+            yield _cost(
+                r.centre, "freight", subject, month.amounts[subject], unit, price
+            )
     for s in chain.stores:
         if s.holding_cost is not None:
             unit = chain.material[good(s.good).material].unit
@@ -197,12 +225,19 @@ def _operating(network: Network, month: Month) -> Iterator[Line]:
             amount = month.amounts[f"close:{s.id}"]
             yield _cost(s.centre, "holding_cost", f"close:{s.id}", amount, unit, price)
     for c in chain.costs:
-        money = month.costs.get(c.id, c.amount.in_hours(month.period.hours, month.period.months))
+        money = month.costs.get(
+            c.id, c.amount.in_hours(month.period.hours, month.period.months)
+        )
         yield Line(c.centre, "fixed_cost", c.id, 0.0, "", 0.0, -money)
 
 
 def _cost(
-    centre: str, account: Account, subject: str, quantity: float, unit: str, price: float
+    centre: str,
+    account: Account,
+    subject: str,
+    quantity: float,
+    unit: str,
+    price: float,
 ) -> Line:
     return Line(centre, account, subject, quantity, unit, price, -quantity * price)
 

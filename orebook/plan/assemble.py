@@ -57,7 +57,9 @@ class Assembly:
         for store in self.network.chain.stores:
             closing = table[position[f"close:{store.id}"]]
             opening = self.conditions.opening[store.id]
-            table[position[f"open:{store.id}"]] = np.concatenate([[opening], closing[:-1]])
+            table[position[f"open:{store.id}"]] = np.concatenate(
+                [[opening], closing[:-1]]
+            )
         return table
 
     def duties(self, x: FloatArray) -> dict[str, dict[str, FloatArray]]:
@@ -87,11 +89,15 @@ class _Assembler:
         self, name: str, entities: Sequence[str], *, cost: npt.ArrayLike = 0.0,
         lower: npt.ArrayLike = 0.0, upper: npt.ArrayLike = np.inf,
     ) -> Block:  # fmt: skip
-        block = self.builder.columns(name, entities, cost=cost, lower=lower, upper=upper)
+        block = self.builder.columns(
+            name, entities, cost=cost, lower=lower, upper=upper
+        )
         self.base += len(block.entities)
         return block
 
-    def amount(self, measure: Rate | Measure | None, unit: str, default: float) -> FloatArray:
+    def amount(
+        self, measure: Rate | Measure | None, unit: str, default: float
+    ) -> FloatArray:
         """Return an amount per period from a rate of the book, shape (T,)."""
         if measure is None:
             return np.full(self.count, default)
@@ -153,7 +159,10 @@ class _Assembler:
             over, under = [], []
             for i, duty in zip(index, process.duties, strict=True):
                 port = duty.port or duty.name
-                assay = {**self.assay(port), **{k: float(v) for k, v in given.get(port, {}).items()}}
+                assay = {
+                    **self.assay(port),
+                    **{k: float(v) for k, v in given.get(port, {}).items()},
+                }
                 high, low = limit.coefficients(assay)
                 over.append((i, high))
                 under.append((i, low))
@@ -171,15 +180,23 @@ class _Assembler:
     def rows(
         self,
         name: str,
-        members: Sequence[tuple[str, list[tuple[int, float]], npt.ArrayLike, npt.ArrayLike]],
+        members: Sequence[
+            tuple[str, list[tuple[int, float]], npt.ArrayLike, npt.ArrayLike]
+        ],
         columns: Block,
     ) -> None:
         """Add rows given per entity as (name, [(column entity, weight)], lower, upper)."""
         if not members:
             return
-        lower = np.array([np.broadcast_to(low, (self.count,)) for _, _, low, _ in members])
-        upper = np.array([np.broadcast_to(up, (self.count,)) for _, _, _, up in members])
-        block = self.builder.rows(name, [m[0] for m in members], lower=lower, upper=upper)
+        lower = np.array(
+            [np.broadcast_to(low, (self.count,)) for _, _, low, _ in members]
+        )
+        upper = np.array(
+            [np.broadcast_to(up, (self.count,)) for _, _, _, up in members]
+        )
+        block = self.builder.rows(
+            name, [m[0] for m in members], lower=lower, upper=upper
+        )
         triplets = [
             (r, i, w) for r, (_, row, _, _) in enumerate(members) for i, w in row
         ]
@@ -202,7 +219,10 @@ class _Assembler:
             price = self.conditions.price[f"buy:{p.id}"]
             low, high = self.amount(p.min, of, 0.0), self.amount(p.max, of, np.inf)
             steps = [(np.zeros(self.count), 0.0)]
-            steps += [(self.amount(t.above, of, 0.0), t.extra.to(f"CNY/{of}")) for t in p.tiers]
+            steps += [
+                (self.amount(t.above, of, 0.0), t.extra.to(f"CNY/{of}"))
+                for t in p.tiers
+            ]
             edges = [np.minimum(s[0], high) for s in steps] + [high]
             index = []
             for k, (_, extra) in enumerate(steps):
@@ -213,7 +233,9 @@ class _Assembler:
                 lower.append(low if len(steps) == 1 else np.zeros(self.count))
                 self.terms.append((f"buy:{p.id}", self.base + index[-1], 1.0))
             if len(steps) > 1 and np.any(low > 0):
-                whole.append((p.id, [(i, 1.0) for i in index], low, np.full(self.count, np.inf)))
+                whole.append(
+                    (p.id, [(i, 1.0) for i in index], low, np.full(self.count, np.inf))
+                )
             if p.take_or_pay is not None:
                 pay.append((p, index))
         block = self.columns(
@@ -273,7 +295,9 @@ class _Assembler:
         self, sale: Sale, index: list[int]
     ) -> Iterable[tuple[str, list[tuple[int, float]], float, float]]:
         for limit in sale.spec:
-            pairs = [limit.coefficients(self.assay(good(g).material)) for g in sale.goods]
+            pairs = [
+                limit.coefficients(self.assay(good(g).material)) for g in sale.goods
+            ]
             if limit.max is not None:
                 row = [(i, p[0]) for i, p in zip(index, pairs, strict=True)]
                 yield f"{sale.id}:{limit.of} max", row, -np.inf, 0.0
@@ -327,7 +351,10 @@ class _Assembler:
 
     def _route_capacity(self, route: Route) -> FloatArray:
         of = self.chain.material[route.materials[0]].unit
-        return self.amount(route.capacity, of, np.inf) * self.conditions.availability[route.id]
+        return (
+            self.amount(route.capacity, of, np.inf)
+            * self.conditions.availability[route.id]
+        )
 
     def stores(self) -> None:
         """Closing stocks with limits, holding cost and end condition."""
@@ -336,7 +363,9 @@ class _Assembler:
             of = self.unit_of(s.good)
             low = np.full(self.count, 0.0 if s.minimum is None else s.minimum.to(of))
             high = np.full(self.count, s.capacity.to(of))
-            hold = 0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")
+            hold = (
+                0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")
+            )
             money = hold * np.array([p.months for p in self.periods])
             self._end(s, low, money, high)
             lower.append(low)
@@ -349,10 +378,14 @@ class _Assembler:
             lower=_table(lower, self.count), upper=_table(upper, self.count),
         )  # fmt: skip
 
-    def _end(self, store: Store, low: FloatArray, money: FloatArray, high: FloatArray) -> None:
+    def _end(
+        self, store: Store, low: FloatArray, money: FloatArray, high: FloatArray
+    ) -> None:
         """Set what must hold at the horizon: never free at zero value by accident."""
         of = self.unit_of(store.good)
-        if store.id in self.conditions.closing:
+        if store.id in self.conditions.closing_value:
+            money[-1] -= self.conditions.closing_value[store.id]
+        elif store.id in self.conditions.closing:
             low[-1] = high[-1] = self.conditions.closing[store.id]
         elif store.end == "hold":
             low[-1] = max(low[-1], min(self.conditions.opening[store.id], high[-1]))
@@ -367,7 +400,9 @@ class _Assembler:
         rows = [position[t[0]] for t in self.terms]
         shape = (len(self.network.streams), self.base)
         weights = np.array([t[2] for t in self.terms])
-        return coo_array((weights, (rows, [t[1] for t in self.terms])), shape=shape).tocsr()
+        return coo_array(
+            (weights, (rows, [t[1] for t in self.terms])), shape=shape
+        ).tocsr()
 
     def balances(self, expression: csr_array) -> None:
         """One equality per balance and period: supply - demand = draws - opening."""
@@ -401,8 +436,12 @@ class _Assembler:
         """Limits of the book on weighted sums of streams."""
         if not self.chain.limits:
             return
-        lower = np.array([self.amount(x.min, x.unit, -np.inf) for x in self.chain.limits])
-        upper = np.array([self.amount(x.max, x.unit, np.inf) for x in self.chain.limits])
+        lower = np.array(
+            [self.amount(x.min, x.unit, -np.inf) for x in self.chain.limits]
+        )
+        upper = np.array(
+            [self.amount(x.max, x.unit, np.inf) for x in self.chain.limits]
+        )
         names = [x.id for x in self.chain.limits]
         block = self.builder.rows("limit", names, lower=lower, upper=upper)
         time = np.arange(self.count)

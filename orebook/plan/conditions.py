@@ -40,6 +40,9 @@ class Conditions:
         Unit id to settings where they differ from the book.
     closing : mapping
         Store id to a closing stock of the last period that must be met [unit].
+    closing_value : mapping
+        Store id to the worth of its stock at the horizon [CNY/unit]; replaces the end
+        condition of the book.
     """
 
     periods: tuple[Period, ...]
@@ -49,6 +52,7 @@ class Conditions:
     content: Mapping[str, Content] = field(default_factory=dict)
     setting: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     closing: Mapping[str, float] = field(default_factory=dict)
+    closing_value: Mapping[str, float] = field(default_factory=dict)
 
 
 def conditions(

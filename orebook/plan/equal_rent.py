@@ -47,9 +47,7 @@ class RentMoney:
     rows: FloatArray
 
 
-def rent_money(
-    problem: Problem, solution: Solution, row_dual: FloatArray
-) -> RentMoney:
+def rent_money(problem: Problem, solution: Solution, row_dual: FloatArray) -> RentMoney:
     """Return what every limit earns at given prices.
 
     Parameters

@@ -118,7 +118,9 @@ class Plan:
         """Return quantities and market prices of period ``t``."""
         ids = (s.id for s in self.network.streams)
         duties = {
-            f"{u}:{d}": float(v[t]) for u, by in self.duties.items() for d, v in by.items()
+            f"{u}:{d}": float(v[t])
+            for u, by in self.duties.items()
+            for d, v in by.items()
         }
         market = {k: float(v[t]) for k, v in self.assembly.conditions.price.items()}
         amounts = dict(zip(ids, map(float, self.amounts[:, t]), strict=True))

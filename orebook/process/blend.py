@@ -31,7 +31,7 @@ def bind_mix(unit: Unit, chain: Chain) -> Process:
     ports = (*(Port(f, of, -1) for f in contents), Port("product", of, 1))
     return Process(
         kind="mix",
-        duties=tuple(Duty(f, of, f) for f in contents),
+        duties=tuple(Duty(f, of, f, f) for f in contents),
         ports=ports,
         function=physics.run,
         limits={"throughput": of},
@@ -47,7 +47,9 @@ class _Mix:
 
     def run(self, case: Case) -> Outcome:
         total = sum((case.duty[f] for f in self.feeds), np.zeros(()))
-        content = {f: {**self.nominal[f], **case.content.get(f, {})} for f in self.feeds}
+        content = {
+            f: {**self.nominal[f], **case.content.get(f, {})} for f in self.feeds
+        }
         safe = np.where(total == 0.0, 1.0, total)
         content["product"] = {
             c: sum(
@@ -79,7 +81,7 @@ def bind_split(unit: Unit, chain: Chain) -> Process:
     physics = _Split(feed, tuple(unit.ports), contents)
     return Process(
         kind="split",
-        duties=tuple(Duty(p, of, feed) for p in unit.ports),
+        duties=tuple(Duty(p, of, feed, p) for p in unit.ports),
         ports=(Port(feed, of, -1), *(Port(p, of, 1) for p in unit.ports)),
         function=physics.run,
         limits={"throughput": of},
@@ -103,7 +105,9 @@ class _Split:
 
 
 def _one_unit(unit: Unit, chain: Chain) -> str:
-    materials = [good(g, unit.place).material for g in (*unit.feed, *unit.ports.values())]
+    materials = [
+        good(g, unit.place).material for g in (*unit.feed, *unit.ports.values())
+    ]
     for material in materials:
         nominal(chain, material)
     units = {chain.material[m].unit for m in materials}

@@ -62,6 +62,7 @@ def fraction(content: Content, port: str, of: str, nominal_content: Content) -> 
 
     The case's own content wins over the nominal one of the book.
     """
+
     def one(component: str) -> Array:
         own = content.get(port, {})
         if component in own:

@@ -48,12 +48,15 @@ class Setting:
 class Duty:
     """A non-negative amount a process is asked for, per period.
 
-    ``port`` names the feed port whose assay shapes the coefficients, or is None.
+    ``port`` names the feed port whose assay shapes the coefficients, or is None;
+    ``read_at`` the port whose flow tells the duty after the fact, the rest being judged
+    against it.
     """
 
     name: str
     unit: str
     port: str | None = None
+    read_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,9 @@ class Process:
         _refuse_unknown("setting", given, {s.name for s in self.settings})
         values: dict[str, Array] = {}
         for setting in self.settings:
-            value = np.asarray(given.get(setting.name, setting.default), dtype=np.float64)
+            value = np.asarray(
+                given.get(setting.name, setting.default), dtype=np.float64
+            )
             if np.any(~(value >= setting.low)) or np.any(~(value <= setting.high)):
                 raise InputError(
                     f"{self.kind}: setting '{setting.name}' = {np.min(value):g}.."
@@ -181,7 +186,9 @@ def _refuse_unknown(what: str, given: Mapping[str, Array], known: set[str]) -> N
             )
 
 
-def unit_responses(process: Process, content: Content, setting: Mapping[str, Array]) -> Outcome:
+def unit_responses(
+    process: Process, content: Content, setting: Mapping[str, Array]
+) -> Outcome:
     """Return the outcome of one unit of each duty, along a leading duty axis.
 
     This is what a linear plan is made of: ``flows[port][k]`` is the amount through a

@@ -160,7 +160,9 @@ def _unit_streams(chain: Chain, processes: dict[str, Process]) -> Iterator[Strea
 
 
 def _trade_streams(chain: Chain) -> Iterator[Stream]:
-    def one(id_: str, role: Role, owner: str, text: str, sign: int, centre: str) -> Stream:
+    def one(
+        id_: str, role: Role, owner: str, text: str, sign: int, centre: str
+    ) -> Stream:
         balance = good(text)
         unit = chain.material[balance.material].unit
         return Stream(id_, role, owner, balance.material, balance, sign, centre, unit)

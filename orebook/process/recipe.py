@@ -168,12 +168,17 @@ class _Physics:
             value = value + slope * (x - reference)
         return value
 
-    def _close(self, flows: dict[str, Array], content: dict[str, dict[str, Array]]) -> None:
+    def _close(
+        self, flows: dict[str, Array], content: dict[str, dict[str, Array]]
+    ) -> None:
         port = str(self.recipe.closes)
 
         def net(component: str) -> Array:
             return -sum(
-                (flow * content[p].get(component, np.zeros(())) for p, flow in flows.items()),
+                (
+                    flow * content[p].get(component, np.zeros(()))
+                    for p, flow in flows.items()
+                ),
                 np.zeros(()),
             )
 
@@ -183,7 +188,10 @@ class _Physics:
         safe = np.where(amount == 0.0, 1.0, amount)
         content[port] = {
             **content[port],
-            **{c: np.where(amount == 0.0, 0.0, value / safe) for c, value in rest.items()},
+            **{
+                c: np.where(amount == 0.0, 0.0, value / safe)
+                for c, value in rest.items()
+            },
         }
 
 
@@ -235,10 +243,12 @@ def _basis_unit(unit: Unit, recipe: Recipe, chain: Chain) -> str:
     return str(units.pop())
 
 
-def _duties(unit: Unit, recipe: Recipe, feeds: tuple[str, ...], of: str) -> tuple[Duty, ...]:
+def _duties(
+    unit: Unit, recipe: Recipe, feeds: tuple[str, ...], of: str
+) -> tuple[Duty, ...]:
     if feeds:
-        return tuple(Duty(f, of, f) for f in feeds)
-    return (Duty(recipe.basis, of),)
+        return tuple(Duty(f, of, f, f) for f in feeds)
+    return (Duty(recipe.basis, of, None, recipe.basis),)
 
 
 def _ratios(

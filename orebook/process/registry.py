@@ -108,7 +108,9 @@ def bind(unit: Unit, chain: Chain) -> Process:
     return replace(process, settings=chosen)
 
 
-def _refuse(unit: Unit, what: str, given: Mapping[str, object], known: set[str]) -> None:
+def _refuse(
+    unit: Unit, what: str, given: Mapping[str, object], known: set[str]
+) -> None:
     for name in given:
         if name not in known:
             raise InputError(

@@ -62,8 +62,12 @@ def attainment(actual: Array, target: Array, *, way: Way, measure: str) -> Array
 
     Examples
     --------
-    >>> energy = attainment(np.array([10.1]), np.array([10.5]),
-    ...     way=("relative_gap", "min"), measure="energy")
+    >>> energy = attainment(
+    ...     np.array([10.1]),
+    ...     np.array([10.5]),
+    ...     way=("relative_gap", "min"),
+    ...     measure="energy",
+    ... )
     >>> round(float(energy[0]), 7)
     1.0380952
     """

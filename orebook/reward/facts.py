@@ -1,4 +1,4 @@
-"""The facts a settlement rests on: values, targets and incidents, each with evidence."""
+"""The facts a settlement rests on: values and incidents, each with its evidence."""
 
 from __future__ import annotations
 
@@ -185,7 +185,11 @@ class Facts:
             [i.id, i.team, i.kind, str(i.on), str(i.due), str(i.closed), *i.evidence]
             for i in self.incidents
         )
-        margin = self.margin and [self.margin.actual, self.margin.plan]
+        margin = self.margin and [
+            self.margin.actual,
+            self.margin.plan,
+            sorted(self.margin.evidence),
+        ]
         text = dumps([self.period, values, incidents, margin], ensure_ascii=True)
         return sha256(text.encode()).hexdigest()
 

@@ -228,5 +228,8 @@ def _field_names() -> list[str]:
 
 
 def _short(value: object) -> str:
+    """Show a value briefly: a table by its id."""
+    if isinstance(value, dict):
+        return f"table {value['id']!r}" if "id" in value else f"table of {len(value)}"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

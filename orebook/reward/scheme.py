@@ -374,9 +374,9 @@ class Scheme(Part):
         _no_repeats("measure", [measure.id for measure in self.measures])
         _no_repeats("gate", [gate.id for gate in self.gates])
         _check_shares(self.teams)
+        _check_known_teams(self)
         for team in self.teams:
             _check_weights(team.id, self.measures_of(team.id))
-        _check_known_teams(self)
         bounded = self.limits.floor is not None or self.limits.cap is not None
         if bounded and self.fund.amount == 0:
             msg = "floor and cap are multiples of the fund, and the fund is zero"

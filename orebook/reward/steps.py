@@ -34,6 +34,8 @@ class MeasureStep:
         Weight [-].
     base : float
         The team's fund, or 1 where the curve pays money [CNY].
+    fund_based : bool
+        Whether `base` is the team's fund.
     pay : float
         base x weight x payout [CNY].
     evidence : tuple of str
@@ -52,6 +54,7 @@ class MeasureStep:
     curve: Curve
     weight: float
     base: float
+    fund_based: bool
     pay: float
     evidence: tuple[str, ...]
 
@@ -93,11 +96,22 @@ class FundStep:
     amount : float
         The fund [CNY].
     evidence : tuple of str
-        Scheme, or the postings of the margin it is a share of.
+        Clause of the scheme, or the postings of the margin it is a share of.
+    share : float or None
+        Part of the margin; None for a fixed fund [-].
+    margin, compared : float
+        The margin, and what is taken off it before sharing (plan or zero) [CNY].
+    minimum, maximum : float or None
+        Bounds of the share [CNY].
     """
 
     amount: float
     evidence: tuple[str, ...]
+    share: float | None = None
+    margin: float = 0.0
+    compared: float = 0.0
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ from orebook.chain.material import Material
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
 from orebook.process.content import feed_content, nominal
-from orebook.process.contract import Array, Case, Content, Duty, Outcome, Port, Process, Setting
+from orebook.process.contract import (
+    Array,
+    Case,
+    Content,
+    Duty,
+    Outcome,
+    Port,
+    Process,
+    Setting,
+)
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
@@ -53,18 +62,24 @@ class _Handling:
         """Load of the berth [h] = tonnes / rate + lots x turnaround."""
         flows, content, total = self.flows(case)
         lots = total / case.setting["lot_size"]
-        hours = total / case.setting["unloading_rate"] + lots * case.setting["turnaround"]
+        hours = (
+            total / case.setting["unloading_rate"] + lots * case.setting["turnaround"]
+        )
         loads = {"berth_hours": hours, "throughput": total}
         return Outcome(flows, loads, {"lots": lots}, content)
 
 
-def handling(unit: Unit, chain: Chain) -> tuple[_Handling, tuple[Duty, ...], tuple[Port, ...]]:
+def handling(
+    unit: Unit, chain: Chain
+) -> tuple[_Handling, tuple[Duty, ...], tuple[Port, ...]]:
     """Return the shared parts of units that move feeds from one place to another.
 
     The outputs lie at ``recipe.to``; a feed ``ore`` leaves through the port ``ore_out``.
     """
     if not unit.feed:
-        raise InputError(f"unit '{unit.id}' ({unit.kind}) moves nothing; add feed = [...]")
+        raise InputError(
+            f"unit '{unit.id}' ({unit.kind}) moves nothing; add feed = [...]"
+        )
     to = unit.recipe.get("to")
     if not isinstance(to, str) or to not in chain.place:
         raise InputError(
@@ -77,7 +92,7 @@ def handling(unit: Unit, chain: Chain) -> tuple[_Handling, tuple[Duty, ...], tup
     for feed in feeds:
         nominal(chain, good(feed, unit.place).material)
     units = tuple(chain.material[f].unit for f in feeds)
-    duties = tuple(Duty(f, u, f) for f, u in zip(feeds, units, strict=True))
+    duties = tuple(Duty(f, u, f, f) for f, u in zip(feeds, units, strict=True))
     ports = (
         *(Port(f, u, -1) for f, u in zip(feeds, units, strict=True)),
         *(Port(o, u, 1) for o, u in zip(outputs, units, strict=True)),

@@ -66,8 +66,12 @@ def conveying_energy(
 
     Examples
     --------
-    >>> round(conveying_energy(lift_m=50.0, length_m=4000.0, friction=0.025,
-    ...                        efficiency=0.9), 4)
+    >>> round(
+    ...     conveying_energy(
+    ...         lift_m=50.0, length_m=4000.0, friction=0.025, efficiency=0.9
+    ...     ),
+    ...     4,
+    ... )
     0.454
     """
     return GRAVITY_M_PER_S2 * (lift_m + friction * length_m) / (3600.0 * efficiency)

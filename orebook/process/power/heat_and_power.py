@@ -17,7 +17,16 @@ from orebook.chain.material import Material
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
 from orebook.process.content import feed_content, port_units, require_ports
-from orebook.process.contract import Array, Case, Content, Duty, Outcome, Port, Process, Setting
+from orebook.process.contract import (
+    Array,
+    Case,
+    Content,
+    Duty,
+    Outcome,
+    Port,
+    Process,
+    Setting,
+)
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
@@ -44,6 +53,14 @@ _EXITS = {
     "reducing_medium": ("medium_steam", "medium_enthalpy", False),
     "reducing_low": ("low_steam", "low_enthalpy", False),
 }
+# Steam let down past the turbine is told from expanded steam by the power it lacks.
+_READ_AT = {
+    "extraction": "medium_steam",
+    "back_pressure": "low_steam",
+    "condensing": "power",
+    "reducing_medium": None,
+    "reducing_low": None,
+}
 
 
 def bind(unit: Unit, chain: Chain) -> Process:
@@ -62,7 +79,9 @@ def bind(unit: Unit, chain: Chain) -> Process:
             'add feed = ["coal"] and heat = "20.9 GJ/t" to the material'
         )
     exits = tuple(
-        name for name, (port, _, _) in _EXITS.items() if port is None or port in unit.ports
+        name
+        for name, (port, _, _) in _EXITS.items()
+        if port is None or port in unit.ports
     )
     physics = _Station(tuple(fuels), exits, fuels)
     fuel_units = {f: chain.material[f].unit for f in fuels}
@@ -71,10 +90,10 @@ def bind(unit: Unit, chain: Chain) -> Process:
     ports += [Port("medium_steam", "t", 1), Port("low_steam", "t", 1),
               Port("power", "MWh", 1), Port("co2", "t", 1), Port("ash", "t", 1),
               Port("heat_loss", "GJ", 1)]  # fmt: skip
-    duties = [Duty(f, u, f) for f, u in fuel_units.items()]
+    duties = [Duty(f, u, f, f) for f, u in fuel_units.items()]
     return Process(
         kind="heat_and_power",
-        duties=(*duties, *(Duty(name, "t") for name in exits)),
+        duties=(*duties, *(Duty(name, "t", None, _READ_AT[name]) for name in exits)),
         ports=tuple(ports),
         function=physics.run,
         settings=SETTINGS,
@@ -97,7 +116,9 @@ class _Station:
         made = heat * s["boiler_efficiency"] / rise
         used = _total(case.duty[e] for e in self.exits)
         levels, shaft, condensed = self._expand(case)
-        gross = shaft * s["mechanical_efficiency"] * s["generator_efficiency"] / GJ_PER_MWH
+        gross = (
+            shaft * s["mechanical_efficiency"] * s["generator_efficiency"] / GJ_PER_MWH
+        )
         auxiliary = gross * s["auxiliary_power"]
         burnt = _total(case.duty[f] for f in self.fuels)
         flows: dict[str, Array] = {f: -case.duty[f] for f in self.fuels}
@@ -117,7 +138,9 @@ class _Station:
         through = _total(case.duty[e] for e in self.exits if _EXITS[e][2])
         loads = {"boiler": made, "turbine": through, "generator": gross,
                  "extraction": case.duty.get("extraction", np.zeros(()))}  # fmt: skip
-        return Outcome(flows, loads, _indicators(case, heat, flows), self._carried(case, fuel))
+        return Outcome(
+            flows, loads, _indicators(case, heat, flows), self._carried(case, fuel)
+        )
 
     def _expand(self, case: Case) -> tuple[dict[str, Array], Array, Array]:
         """Return steam by level [t], shaft work [GJ] and heat to the condenser [GJ].
@@ -177,8 +200,14 @@ def _indicators(case: Case, heat: Array, flows: dict[str, Array]) -> dict[str, A
 
 
 def _example() -> Chain:
-    rows = {"coal": ("fuel", "t"), "live": ("steam", "t"), "medium": ("steam", "t"),
-            "low": ("steam", "t"), "power": ("power", "MWh"), "co2": ("emission", "t")}
+    rows = {
+        "coal": ("fuel", "t"),
+        "live": ("steam", "t"),
+        "medium": ("steam", "t"),
+        "low": ("steam", "t"),
+        "power": ("power", "MWh"),
+        "co2": ("emission", "t"),
+    }
     materials = tuple(
         Material(id=m, name="例", name_en=m, group=g, unit=u,
                  heat="20.9 GJ/t" if m == "coal" else None)

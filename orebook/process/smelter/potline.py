@@ -10,7 +10,16 @@ from orebook.chain.chain import Chain, good
 from orebook.chain.material import Material
 from orebook.chain.plant import Unit
 from orebook.process.content import fraction, nominal, port_units, require_ports
-from orebook.process.contract import Array, Case, Content, Duty, Outcome, Port, Process, Setting
+from orebook.process.contract import (
+    Array,
+    Case,
+    Content,
+    Duty,
+    Outcome,
+    Port,
+    Process,
+    Setting,
+)
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
@@ -59,7 +68,9 @@ def metal_per_charge(current_efficiency: Array | float) -> Array | float:
     return METAL_T_PER_MAH * current_efficiency
 
 
-def dc_energy(voltage_v: Array | float, current_efficiency: Array | float) -> Array | float:
+def dc_energy(
+    voltage_v: Array | float, current_efficiency: Array | float
+) -> Array | float:
     """Return the direct-current specific energy [kWh/t metal].
 
     Parameters
@@ -76,7 +87,7 @@ def dc_energy(voltage_v: Array | float, current_efficiency: Array | float) -> Ar
     Examples
     --------
     >>> round(dc_energy(3.95, 0.93), 1)
-    12657.0
+    12656.9
     """
     return 1000.0 * voltage_v / metal_per_charge(current_efficiency)
 
@@ -89,7 +100,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
     signs = {"alumina": -1, "anode": -1, "aluminium_fluoride": -1, "power": -1}
     return Process(
         kind="potline",
-        duties=(Duty("charge", "MAh", "alumina"),),
+        duties=(Duty("charge", "MAh", "alumina", "metal"),),
         ports=(
             *(Port(p, u, signs.get(p, 1)) for p, u in _UNITS.items()),
             Port("alumina_loss", "t", 1),
@@ -136,7 +147,9 @@ class _Potline:
             "anode_other": net - carbon,
         }
         loads = {"pots": 1000.0 * charge / s["current"], "metal": metal}
-        return Outcome(flows, loads, self._indicators(case, flows), self._carried(s, purity))
+        return Outcome(
+            flows, loads, self._indicators(case, flows), self._carried(s, purity)
+        )
 
     def _purity(self, case: Case) -> Array:
         stated = fraction(case.content, "alumina", "Al2O3", self.nominal)

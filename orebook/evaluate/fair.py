@@ -1,0 +1,139 @@
+"""The fair target: the unit's own process at the duty and feed it really got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebook.evaluate.attribution import shapley_values
+from orebook.plan.accounts import Month
+from orebook.process.contract import Array, Case, Content
+from orebook.process.network import Network
+
+Assays = Mapping[str, Mapping[str, Mapping[str, float]]]  # unit, feed port, component
+FACTORS = ("volume", "mix", "feed_quality")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitShift:
+    """How a unit's flows moved from plan to fair target, by cause.
+
+    Parameters
+    ----------
+    flows : mapping
+        Port to its signed change by factor, shape (3,): volume, mix, feed quality
+        [port unit].
+    duty : mapping
+        Duty name to its change by factor, shape (3,) [duty unit].
+    target : mapping
+        Port to the fair target, signed [port unit].
+    """
+
+    flows: Mapping[str, Array]
+    duty: Mapping[str, Array]
+    target: Mapping[str, float]
+
+
+def fair_flows(
+    network: Network, unit: str, duty: Mapping[str, float], assays: Assays
+) -> dict[str, float]:
+    """Return what a unit should have consumed and produced, signed by port.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and physics.
+    unit : str
+        Unit id.
+    duty : mapping
+        Duty it really did, by name [duty unit].
+    assays : mapping
+        Assays really fed, by unit, port and component [-].
+    """
+    case = Case(
+        {name: np.asarray(value) for name, value in duty.items()},
+        _content(assays.get(unit, {})),
+    )
+    outcome = network.processes[unit].run(case)
+    return {port: float(flow) for port, flow in outcome.flows.items()}
+
+
+def unit_shift(
+    network: Network, unit: str, *, plan: Month, actual: Month, planned: Assays, fed: Assays
+) -> UnitShift:
+    """Split the change of a unit's flows into volume, mix and feed quality.
+
+    The process runs once on all eight combinations; the split is Shapley's, so it is
+    exact and does not depend on the order of the factors.
+    """
+    process = network.processes[unit]
+    names = [d.name for d in process.duties]
+    d0 = np.array([plan.duties[f"{unit}:{n}"] for n in names])
+    d1 = np.array([actual.duties[f"{unit}:{n}"] for n in names])
+    before, after = planned.get(unit, {}), fed.get(unit, {})
+    ports: list[str] = []
+
+    def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
+        duty = _mixed_duty(d0, d1, members)
+        content = _switched_content(before, after, members[:, 2])
+        case = Case({n: duty[:, k] for k, n in enumerate(names)}, content)
+        outcome = process.run(case)
+        ports[:] = list(outcome.flows)
+        flows = [np.broadcast_to(outcome.flows[p], len(members)) for p in ports]
+        return np.column_stack([*flows, duty])
+
+    parts = shapley_values(value, len(FACTORS))
+    flows = {p: parts[:, i] for i, p in enumerate(ports)}
+    duty = {n: parts[:, len(ports) + k] for k, n in enumerate(names)}
+    target = fair_flows(network, unit, dict(zip(names, d1, strict=True)), fed)
+    return UnitShift(flows, duty, target)
+
+
+def _mixed_duty(
+    d0: Array, d1: Array, members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+) -> Array:
+    """Return duties with total from one case and shares from another."""
+    s0, s1 = d0.sum(), d1.sum()
+    share0 = d0 / s0 if s0 > 0 else (d1 / s1 if s1 > 0 else d0)
+    share1 = d1 / s1 if s1 > 0 else share0
+    scale = np.where(members[:, 0], s1, s0)[:, None]
+    return np.asarray(scale * np.where(members[:, 1][:, None], share1, share0))
+
+
+def _switched_content(
+    before: Mapping[str, Mapping[str, float]],
+    after: Mapping[str, Mapping[str, float]],
+    actual: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> Content:
+    """Return the content with each stated component switched by ``actual``.
+
+    A component that only one side states is held at that side's value in both.
+    """
+    found: dict[str, dict[str, Array]] = {}
+    for port in {**before, **after}:
+        old, new = before.get(port, {}), after.get(port, {})
+        found[port] = {
+            c: np.where(actual, new.get(c, old.get(c, 0.0)), old.get(c, new.get(c, 0.0)))
+            for c in {**old, **new}
+        }
+    return found
+
+
+def _content(assays: Mapping[str, Mapping[str, float]]) -> Content:
+    return {
+        port: {c: np.asarray(v) for c, v in parts.items()} for port, parts in assays.items()
+    }
+
+
+def nominal_assays(network: Network, like: Assays) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the plan's assays for the same units, ports and components as ``like``."""
+    material = network.chain.material
+    return {
+        unit: {
+            port: {c: material[port].assay.get(c, 0.0) for c in parts}
+            for port, parts in ports.items()
+        }
+        for unit, ports in like.items()
+    }

@@ -1,0 +1,174 @@
+"""Hindsight: what the best plan would have earned had the month been known.
+
+Three solves of one period at what really held (prices, availability, ore, opening
+stocks), closing stocks valued at the plan's internal prices: the optimum, the month
+that sticks to the plan, and the month that sticks to the last re-plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from orebook.chain.calendar import period
+from orebook.chain.chain import Balance, good
+from orebook.errors import InfeasibleError
+from orebook.evaluate.expost import ExPost, ex_post_split
+from orebook.ledger.month import ClosedMonth
+from orebook.plan.accounts import Month, group_margin, lines
+from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.conditions import Conditions
+from orebook.plan.infeasible import demand_optimal
+from orebook.plan.lp import FloatArray
+from orebook.plan.result import Plan
+from orebook.plan.solve import Solver
+from orebook.process.network import Network
+
+
+def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None) -> ExPost:
+    """Split a month into market, not re-planned and execution.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan released before the month; its first period is the month.
+    closed : ClosedMonth
+        What really happened.
+    replanned : Plan, optional
+        The last re-plan released before the month; the plan itself otherwise.
+
+    Returns
+    -------
+    ExPost
+        Market, not re-planned, execution [CNY] and the adaptation capture rate.
+
+    Notes
+    -----
+    Stocks at the month's end are worth the plan's internal price, in the plan, in
+    hindsight and in the actual month alike. A plan that cannot be followed any more (an
+    outage) is followed as far as it goes: its duties and sales become upper limits.
+
+    References
+    ----------
+    .. [1] J. S. Demski, "An accounting system structured on a linear programming
+       model", The Accounting Review, 1967.
+    """
+    price = plan.price_of(0)
+    actual = closed.month()
+    known = conditions_of(plan, closed)
+    assembly = assemble(plan.network, known)
+    best = _value(assembly, _solve(assembly), actual, price)
+    at_actual = _follow(assembly, plan, actual, price)
+    latest = at_actual if replanned is None else _follow(assembly, replanned, actual, price)
+    return ex_post_split(
+        plan=group_margin(plan.lines(0)),
+        optimum=best,
+        replanned_at_actual=latest,
+        plan_at_actual=at_actual,
+        actual=group_margin(lines(plan.network, actual, price)),
+    )
+
+
+def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
+    """Return the conditions that really held, for one period."""
+    network = plan.network
+    month = period(closed.period)
+    price = plan.price_of(0)
+    share = {k: np.array([v[0]]) for k, v in plan.assembly.conditions.availability.items()}
+    share |= {k: np.array([v]) for k, v in closed.availability.items()}
+    return Conditions(
+        periods=(month,),
+        price={k: np.array([v]) for k, v in closed.market.items()},
+        availability=share,
+        opening={
+            s.id: closed.figures[f"open:{s.id}"].value for s in network.chain.stores
+        },
+        content={
+            unit: {p: {c: np.asarray(v) for c, v in a.items()} for p, a in ports.items()}
+            for unit, ports in closed.content.items()
+        },
+        closing_value={s.id: price[good(s.good)] for s in network.chain.stores},
+    )
+
+
+def _solve(assembly: Assembly) -> FloatArray:
+    solver = Solver(assembly.problem)
+    return demand_optimal(assembly.problem, solver.solve()).x
+
+
+def _value(
+    assembly: Assembly, x: FloatArray, actual: Month, price: Mapping[Balance, float]
+) -> float:
+    """Return the group margin of a solution at the month's real prices and costs."""
+    amounts = assembly.amounts(x)[:, 0]
+    network = assembly.network
+    duties = {
+        f"{u}:{d}": float(v[0])
+        for u, by in assembly.duties(x).items() for d, v in by.items()
+    }  # fmt: skip
+    ids = (s.id for s in network.streams)
+    month = replace(
+        actual,
+        amounts=dict(zip(ids, map(float, amounts), strict=True)),
+        duties=duties,
+        costs=_fixed_only(network, actual),
+    )
+    return group_margin(lines(network, month, price))
+
+
+def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
+    """Fixed costs as spent; variable costs follow the duty of the solution."""
+    fixed = {c.id for c in network.chain.costs}
+    return {k: v for k, v in actual.costs.items() if k in fixed}
+
+
+def _follow(
+    assembly: Assembly, plan: Plan, actual: Month, price: Mapping[Balance, float]
+) -> float:
+    """Return the margin of following a plan's duties and sales as far as they go."""
+    for lowest in (_as_planned, _nothing):
+        try:
+            x = _solve(_bounded(assembly, plan, lowest))
+        except InfeasibleError:
+            continue
+        return _value(assembly, x, actual, price)
+    x = _solve(assembly)
+    return _value(assembly, x, actual, price)
+
+
+def _as_planned(upper: FloatArray, lower: FloatArray) -> FloatArray:
+    return np.maximum(upper, lower)
+
+
+def _nothing(upper: FloatArray, lower: FloatArray) -> FloatArray:
+    return lower
+
+
+def _bounded(
+    assembly: Assembly, plan: Plan,
+    lowest: Callable[[FloatArray, FloatArray], FloatArray],
+) -> Assembly:  # fmt: skip
+    """Return the problem with duties and sales held at (or under) the plan's."""
+    problem = assembly.problem
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    for name in ("duty", "sell"):
+        here, there = problem.columns[name], plan.assembly.problem.columns[name]
+        planned = plan.x[there.all()[:, 0]]
+        if name == "duty":
+            planned = planned * _still_able(assembly, plan, here.entities)
+        index = here.all()[:, 0]
+        upper[index] = np.maximum(np.minimum(upper[index], planned), lower[index])
+        lower[index] = lowest(upper[index], lower[index])
+    return replace(assembly, problem=replace(problem, lower=lower, upper=upper))
+
+
+def _still_able(assembly: Assembly, plan: Plan, entities: tuple[str, ...]) -> FloatArray:
+    """Return the share of its planned duty each unit could still do, at most 1 [-]."""
+    now = assembly.conditions.availability
+    then = plan.assembly.conditions.availability
+    units = [e.partition(":")[0] for e in entities]
+    return np.array(
+        [min(1.0, float(now[u][0] / then[u][0])) if then[u][0] > 0 else 1.0 for u in units]
+    )

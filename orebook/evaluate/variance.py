@@ -1,0 +1,304 @@
+"""Variance from plan to actual: exact, order-free, no residual, for every centre.
+
+Internal prices are the plan's on both sides, so what a centre shows is its own doing:
+only contracts with the outside feel the market price. Quantities move for one of five
+reasons: volume, mix, feed quality, efficiency of a factor, spending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebook.chain.chain import Balance, good
+from orebook.chain.trade import Purchase, Sale
+from orebook.evaluate.attribution import shapley_values
+from orebook.evaluate.fair import Assays, nominal_assays, unit_shift
+from orebook.plan.accounts import (
+    Line,
+    Month,
+    lines,
+    margin_by_centre,
+    purchase_money,
+    sale_money,
+)
+from orebook.process.contract import Array
+from orebook.process.network import Network
+
+Money = Callable[[int, float, float], float]  # contract, quantity, price -> CNY
+EFFECTS = ("market_price", "volume", "mix", "feed_quality", "efficiency", "spending")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One part of a variance.
+
+    Parameters
+    ----------
+    centre : str
+        Who answers for it.
+    effect : str
+        One of :data:`EFFECTS`.
+    subject : str
+        Unit, contract, route or cost.
+    factor : str
+        Port, material or contract it concerns.
+    amount : float
+        Money, positive where it helps [CNY].
+    quantity : float
+        Quantity behind it, actual minus allowed [unit]; 0 where none is.
+    """
+
+    centre: str
+    effect: str
+    subject: str
+    factor: str
+    amount: float
+    quantity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CentreVariance:
+    """Plan to actual of one centre [CNY]; the effects sum to the difference."""
+
+    centre: str
+    plan: float
+    effects: Mapping[str, float]
+    actual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variance:
+    """All variances of a month, by centre and in detail."""
+
+    centres: tuple[CentreVariance, ...]
+    details: tuple[Effect, ...]
+
+    def total(self) -> CentreVariance:
+        """Return the variance of the whole group: the sum of the centres."""
+        effects = {e: sum(c.effects[e] for c in self.centres) for e in EFFECTS}
+        plan = sum(c.plan for c in self.centres)
+        return CentreVariance("group", plan, effects, sum(c.actual for c in self.centres))
+
+
+def variance(
+    network: Network,
+    price: Mapping[Balance, float],
+    *,
+    plan: Month,
+    actual: Month,
+    fed: Assays,
+) -> Variance:
+    """Explain the change of every centre's result.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and physics.
+    price : mapping
+        Internal price of each balance, the plan's [CNY/unit].
+    plan, actual : Month
+        Quantities and market prices planned and real.
+    fed : mapping
+        Assays really fed, by unit, port and component [-].
+    """
+    before = margin_by_centre(lines(network, plan, price))
+    after = margin_by_centre(lines(network, actual, price))
+    work = _Work(network, price, plan, actual)
+    details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
+    centres = sorted({*before, *after})
+    rows = []
+    for centre in centres:
+        effects = dict.fromkeys(EFFECTS, 0.0)
+        for e in details:
+            if e.centre == centre:
+                effects[e.effect] += e.amount
+        rows.append(
+            CentreVariance(centre, before.get(centre, 0.0), effects, after.get(centre, 0.0))
+        )
+    return Variance(tuple(rows), details)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    network: Network
+    price: Mapping[Balance, float]
+    plan: Month
+    actual: Month
+
+    def all(self, fed: Assays) -> Iterator[Effect]:
+        yield from self.units(fed)
+        yield from self.purchases()
+        yield from self.sales()
+        yield from self.routes()
+        yield from self.draws()
+        yield from self.stores()
+        yield from self.costs()
+
+    def _value(self, stream: str) -> float:
+        """Return what one unit of a stream adds to its centre [CNY/unit]."""
+        s = self.network.stream[stream]
+        return s.sign * self.price[s.balance]
+
+    # -- units ---------------------------------------------------------------------
+
+    def units(self, fed: Assays) -> Iterator[Effect]:
+        planned = nominal_assays(self.network, fed)
+        for unit in self.network.chain.units:
+            shift = unit_shift(self.network, unit.id, plan=self.plan, actual=self.actual,
+                               planned=planned, fed=fed)  # fmt: skip
+            for s in self.network.of(unit.id):
+                value = self._value(s.id)
+                parts = shift.flows.get(s.port, np.zeros(3)) * s.sign
+                target = shift.target.get(s.port, 0.0) * s.sign
+                for name, q in zip(("volume", "mix", "feed_quality"), parts, strict=True):
+                    yield Effect(s.centre, name, unit.id, s.port, float(q * value), float(q))
+                # What the solver rounds in the plan's own flows counts as volume.
+                slack = target - float(parts.sum()) - self.plan.amounts[s.id]
+                yield Effect(s.centre, "volume", unit.id, s.port, slack * value)
+                excess = self.actual.amounts[s.id] - target
+                yield Effect(s.centre, "efficiency", unit.id, s.port, excess * value, excess)
+            if unit.cost is not None:
+                yield from self._duty_cost(unit.id, unit.centre, shift.duty)
+
+    def _duty_cost(
+        self, unit: str, centre: str, change: Mapping[str, Array]
+    ) -> Iterator[Effect]:
+        entry = self.network.chain.unit[unit]
+        for duty in self.network.processes[unit].duties:
+            cost = 0.0 if entry.cost is None else entry.cost.to(f"CNY/{duty.unit}")
+            parts = zip(("volume", "mix", "feed_quality"), change[duty.name], strict=True)
+            for name, q in parts:
+                yield Effect(centre, name, unit, "variable_cost", -cost * float(q), float(q))
+
+    # -- markets -------------------------------------------------------------------
+
+    def purchases(self) -> Iterator[Effect]:
+        chain = self.network.chain
+        groups: dict[tuple[str, Balance], list[Purchase]] = {}
+        for p in chain.purchases:
+            groups.setdefault((p.centre, good(p.good)), []).append(p)
+        for (centre, balance), members in groups.items():
+            unit = chain.material[balance.material].unit
+            streams = [[f"buy:{p.id}"] for p in members]
+
+            def money(k: int, quantity: float, price: float, unit: str = unit,
+                      members: list[Purchase] = members) -> float:  # fmt: skip
+                return -purchase_money(members[k], quantity, price, unit, self.actual.period)
+
+            yield from self._market(centre, balance.material, streams,
+                                    [f"buy:{p.id}" for p in members], money)  # fmt: skip
+
+    def sales(self) -> Iterator[Effect]:
+        chain = self.network.chain
+        groups: dict[tuple[str, str], list[Sale]] = {}
+        for s in chain.sales:
+            groups.setdefault((s.centre, good(s.goods[0]).material), []).append(s)
+        for (centre, material), members in groups.items():
+            unit = chain.material[material].unit
+            streams = [
+                [f"sell:{s.id}:{good(g).material}" for g in s.goods] for s in members
+            ]
+
+            def money(k: int, quantity: float, price: float, unit: str = unit,
+                      members: list[Sale] = members) -> float:  # fmt: skip
+                return sale_money(members[k], quantity, price, unit, self.actual.period)
+
+            yield from self._market(centre, material, streams,
+                                    [f"sell:{s.id}" for s in members], money)  # fmt: skip
+
+    def _market(
+        self, centre: str, factor: str, streams: list[list[str]], keys: list[str],
+        money: Money,
+    ) -> Iterator[Effect]:  # fmt: skip
+        """Split contracts for one material into volume, mix and market price."""
+        flat = [s for group in streams for s in group]
+        member = [k for k, group in enumerate(streams) for _ in group]
+        worth = np.array([self._value(s) for s in flat])
+        q0 = np.array([self.plan.amounts[s] for s in flat])
+        q1 = np.array([self.actual.amounts[s] for s in flat])
+        p0 = np.array([self.plan.market[k] for k in keys])
+        p1 = np.array([self.actual.market[k] for k in keys])
+
+        def value(on: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
+            results = []
+            for volume, mix, market in on:
+                q = _scaled(q0, q1, volume=bool(volume), mix=bool(mix))
+                p = p1 if market else p0
+                total = float(worth @ q)
+                for k in range(len(keys)):
+                    amount = float(sum(q[i] for i, m in enumerate(member) if m == k))
+                    total += money(k, amount, float(p[k]))
+                results.append(total)
+            return np.array(results)
+
+        parts = shapley_values(value, 3)
+        subject = keys[0] if len(keys) == 1 else f"{keys[0].partition(':')[0]}:{factor}"
+        change = float(q1.sum() - q0.sum())
+        for name, part in zip(("volume", "mix", "market_price"), parts, strict=True):
+            yield Effect(centre, name, subject, factor, float(part),
+                         change if name == "volume" else 0.0)  # fmt: skip
+
+    # -- the rest --------------------------------------------------------------------
+
+    def routes(self) -> Iterator[Effect]:
+        for r in self.network.chain.routes:
+            for m in r.materials:
+                send, receive = f"send:{r.id}:{m}", f"receive:{r.id}:{m}"
+                unit = self.network.stream[send].unit
+                freight = 0.0 if r.cost is None else r.cost.to(f"CNY/{unit}")
+                moved = self._change(send)
+                worth = self._value(send) + (1 - r.loss) * self._value(receive) - freight
+                yield Effect(r.centre, "volume", r.id, m, moved * worth, moved)
+                lost = self._change(receive) - (1 - r.loss) * moved
+                yield Effect(r.centre, "efficiency", r.id, m, lost * self._value(receive), lost)
+
+    def draws(self) -> Iterator[Effect]:
+        for d in self.network.chain.draws:
+            stream = f"draw:{d.id}"
+            more = self._change(stream)
+            yield Effect(d.centre, "efficiency", d.id, good(d.good).material,
+                         more * self._value(stream), more)  # fmt: skip
+
+    def stores(self) -> Iterator[Effect]:
+        """Stock moves at one price on both sides; only holding it costs."""
+        for s in self.network.chain.stores:
+            if s.holding_cost is None:
+                continue
+            stream = self.network.stream[f"close:{s.id}"]
+            per = s.holding_cost.to(f"CNY/{stream.unit}/month") * self.actual.period.months
+            more = self._change(stream.id)
+            yield Effect(s.centre, "volume", s.id, "stock", -per * more, more)
+
+    def costs(self) -> Iterator[Effect]:
+        before = _spent(self.network, self.plan, self.price)
+        after = _spent(self.network, self.actual, self.price)
+        for key in {**before, **after}:
+            centre, subject = key
+            change = after.get(key, 0.0) - before.get(key, 0.0)
+            yield Effect(centre, "spending", subject, subject, change)
+
+    def _change(self, stream: str) -> float:
+        return self.actual.amounts[stream] - self.plan.amounts[stream]
+
+
+def _scaled(q0: Array, q1: Array, *, volume: bool, mix: bool) -> Array:
+    """Return quantities with the total of one case and the shares of another."""
+    s0, s1 = q0.sum(), q1.sum()
+    share0 = q0 / s0 if s0 > 0 else (q1 / s1 if s1 > 0 else q0)
+    share1 = q1 / s1 if s1 > 0 else share0
+    return np.asarray((s1 if volume else s0) * (share1 if mix else share0))
+
+
+def _spent(
+    network: Network, month: Month, price: Mapping[Balance, float]
+) -> dict[tuple[str, str], float]:
+    """Return fixed costs, and spending beyond the standard of a duty, by subject."""
+    rows: Iterable[Line] = lines(network, month, price)
+    return {
+        (r.centre, r.subject): r.amount
+        for r in rows
+        if r.account in {"fixed_cost", "spending"}
+    }

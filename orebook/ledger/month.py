@@ -1,0 +1,175 @@
+"""The closed month as a value: what really happened, reconciled and with its doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from orebook.chain.calendar import period
+from orebook.plan.accounts import Month
+
+Status = Literal["redundant", "measured", "inferred", "estimated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One reconciled amount with its uncertainty.
+
+    Parameters
+    ----------
+    value, sd : float
+        Amount and one standard deviation [stream unit].
+    status : str
+        ``redundant`` (measured and checked by a balance), ``measured`` (only its own
+        meter), ``inferred`` (from balances), ``estimated`` (from the process model
+        where no reading tells).
+    reading, reading_sd : float or None
+        What the meters said together, before reconciliation.
+    evidence : tuple of str
+        Meters behind it.
+    """
+
+    value: float
+    sd: float
+    status: Status
+    reading: float | None = None
+    reading_sd: float | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrossError:
+    """A reading that cannot be an accident of its usual error.
+
+    Parameters
+    ----------
+    reading : str
+        Meter, or ``leak at BALANCE``.
+    stream : str
+        Stream it reads.
+    size : float
+        Estimated error, reading minus truth [unit].
+    unit : str
+        Unit of the size.
+    statistic, critical : float
+        Test statistic and the value it had to exceed.
+    alternatives : tuple of str
+        Other explanations the data cannot tell apart.
+    """
+
+    reading: str
+    stream: str
+    size: float
+    unit: str
+    statistic: float
+    critical: float
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A safety or environment incident, a hazard report, or another event.
+
+    ``kind`` is one of ``fatality``, ``lost_time_injury``, ``recordable``,
+    ``environment_major``, ``environment_exceedance``, ``hazard_report``,
+    ``hazard_overdue``, ``outage`` or ``note``. Reporting a hazard is never held
+    against anyone; only closing it late is.
+    """
+
+    day: str
+    centre: str
+    kind: str
+    severity: float
+    text: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """A frozen month.
+
+    Parameters
+    ----------
+    period : str
+        ``YYYY-MM`` or another period name.
+    figures : mapping
+        Stream id to reconciled amount.
+    duties : mapping
+        ``UNIT:DUTY`` to the duty the unit really did [duty unit].
+    content : mapping
+        Unit to feed port to component fractions really fed [-].
+    market : mapping
+        ``buy:ID`` / ``sell:ID`` to the price really paid or got [CNY/unit].
+    costs : mapping
+        Fixed cost id (or unit id for its variable cost) to money spent [CNY].
+    availability : mapping
+        Unit to the share of the period it could run [-].
+    incidents : tuple of Incident
+        What the gates of reward schemes look at.
+    gross_errors : tuple of GrossError
+        Readings set aside, with their size.
+    tests : mapping
+        ``objective``, ``degrees_of_freedom``, ``critical``, ``worst_imbalance_sigma``,
+        ``largest_residual``.
+    sources : tuple of str
+        Content hashes of the intake files used.
+    simulated : bool
+        Whether any reading behind it was made by the simulator.
+    """
+
+    period: str
+    figures: Mapping[str, Figure]
+    duties: Mapping[str, float]
+    content: Mapping[str, Mapping[str, Mapping[str, float]]]
+    market: Mapping[str, float]
+    costs: Mapping[str, float]
+    availability: Mapping[str, float] = field(default_factory=dict)
+    incidents: tuple[Incident, ...] = ()
+    gross_errors: tuple[GrossError, ...] = ()
+    tests: Mapping[str, float] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    simulated: bool = False
+
+    def month(self) -> Month:
+        """Return quantities and prices in the form accounts are made of."""
+        amounts = {stream: figure.value for stream, figure in self.figures.items()}
+        return Month(period(self.period), amounts, self.duties, self.market, self.costs)
+
+    def summary(self) -> str:
+        """Return the close in a few lines of text."""
+        worst = self.tests.get("worst_imbalance_sigma", 0.0)
+        head = (
+            f"{self.period} closed{' (simulated readings)' if self.simulated else ''}: "
+            f"{len(self.figures)} figures, worst imbalance {worst:.2f} sd, "
+            f"{len(self.gross_errors)} gross errors"
+        )
+        rows = [
+            f"  {g.reading}: {g.size:+,.1f} {g.unit} "
+            f"(statistic {g.statistic:.1f} > {g.critical:.1f})"
+            for g in self.gross_errors
+        ]
+        return "\n".join([head, *rows])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the month as plain data; the same month gives the same data."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, object]) -> ClosedMonth:
+        """Return the month that :meth:`to_dict` wrote."""
+        plain = dict(data)
+        figures = {k: Figure(**_tuples(v)) for k, v in plain.pop("figures").items()}  # type: ignore[attr-defined]
+        errors = tuple(GrossError(**_tuples(g)) for g in plain.pop("gross_errors"))  # type: ignore[attr-defined]
+        incidents = tuple(Incident(**i) for i in plain.pop("incidents"))  # type: ignore[attr-defined]
+        plain["sources"] = tuple(plain["sources"])  # type: ignore[arg-type]
+        return ClosedMonth(
+            figures=figures,
+            gross_errors=errors,
+            incidents=incidents,
+            **plain,  # type: ignore[arg-type]
+        )
+
+
+def _tuples(row: Mapping[str, object]) -> dict[str, object]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}

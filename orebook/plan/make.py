@@ -1,0 +1,164 @@
+"""Make a plan: assemble, solve, price, and say what every limit earns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from orebook.chain.chain import Chain, good
+from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.conditions import Conditions
+from orebook.plan.equal_rent import equal_rent_of
+from orebook.plan.face import dual_face
+from orebook.plan.factor import factorise, reduced_costs
+from orebook.plan.infeasible import demand_optimal
+from orebook.plan.lp import Block, Problem
+from orebook.plan.prices import OneSided, PriceCheck, check_prices, one_sided_of
+from orebook.plan.result import Plan, Prices, Rent
+from orebook.plan.solve import Solution, Solver
+from orebook.process.network import Network
+
+FloatArray = npt.NDArray[np.float64]
+Progress = Callable[[str, float], None]
+SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
+
+
+def make_plan(
+    network: Network, conditions: Conditions, *, progress: Progress | None = None
+) -> Plan:
+    """Return the plan of least cost with its internal prices.
+
+    Parameters
+    ----------
+    network : Network
+        Chain, physics and streams.
+    conditions : Conditions
+        Horizon, market prices, availability, opening stocks.
+    progress : callable, optional
+        Called with (step, share done).
+
+    Raises
+    ------
+    InfeasibleError
+        If the requirements contradict each other; the message names the smallest set
+        that does, in the book's words.
+    """
+    say = progress or _silent
+    clock = perf_counter()
+    say("assemble", 0.0)
+    assembly = assemble(network, conditions)
+    assembled = perf_counter()
+    say("solve", 0.1)
+    solution = demand_optimal(assembly.problem, Solver(assembly.problem).solve())
+    solved = perf_counter()
+    say("price", 0.4)
+    prices, dual = price_rows(assembly.problem, solution)
+    say("done", 1.0)
+    seconds = {
+        "assemble": assembled - clock,
+        "solve": solved - assembled,
+        "price": perf_counter() - solved,
+    }
+    rents = tuple(_rents(assembly, solution, dual))
+    return Plan(assembly, solution.objective, solution.x, dual, prices, rents, seconds)
+
+
+def _silent(step: str, share: float) -> None:
+    """Report nothing."""
+
+
+def price_rows(problem: Problem, solution: Solution) -> tuple[Prices, FloatArray]:
+    """Return internal prices of all balances, and the published duals of all rows."""
+    block = problem.rows["balance"]
+    rows = block.all()
+    face = dual_face(factorise(problem, solution))
+    sides = one_sided_of(face, rows.ravel())
+    dual = equal_rent_of(face, free_rows=rows.ravel())
+    return _prices(dual[rows], sides, rows.shape), dual
+
+
+def _prices(price: FloatArray, sides: OneSided, shape: tuple[int, ...]) -> Prices:
+    return Prices(
+        price=price,
+        bid=sides.bid.reshape(shape),
+        ask=sides.ask.reshape(shape),
+        bid_range=sides.bid_range.reshape(shape),
+        ask_range=sides.ask_range.reshape(shape),
+    )
+
+
+def check_plan_prices(plan: Plan, *, step: float = 1.0) -> PriceCheck:
+    """Re-solve with plus and minus ``step`` of every balance and compare bid and ask."""
+    problem = plan.assembly.problem
+    solution = demand_optimal(problem, Solver(problem).solve())
+    rows = problem.rows["balance"].all().ravel()
+    return check_prices(problem, solution, rows, step=step)
+
+
+def _rents(assembly: Assembly, solution: Solution, dual: FloatArray) -> list[Rent]:
+    problem = assembly.problem
+    owner = _Owners(assembly.network.chain)
+    activity = np.asarray(problem.matrix @ solution.x)
+    found = []
+    for block in problem.rows.values():
+        if block.name != "balance":
+            found += _family(block, activity, -dual, owner)
+    reduced = reduced_costs(problem, dual)
+    for block in problem.columns.values():
+        found += _family(block, solution.x, -reduced, owner)
+    return found
+
+
+def _family(
+    block: Block, activity: FloatArray, worth: FloatArray, owner: _Owners
+) -> list[Rent]:
+    rents = []
+    index = block.all()
+    for entity, i in zip(block.entities, index, strict=True):
+        money = activity[i] * worth[i]
+        if np.any(np.abs(money) > SMALLEST_RENT):
+            rents.append(
+                Rent(
+                    block.name,
+                    entity,
+                    owner.of(block.name, entity),
+                    activity[i],
+                    worth[i],
+                )
+            )
+    return rents
+
+
+class _Owners:
+    """Which centre owns the limit behind a row or column."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        unit = {u.id: u.centre for u in chain.units}
+        buy = {p.id: p.centre for p in chain.purchases}
+        sell = {s.id: s.centre for s in chain.sales}
+        route = {r.id: r.centre for r in chain.routes}
+        self.tables = {
+            "duty": unit, "capacity": unit, "minimum": unit, "feed_limit": unit,
+            "buy": buy, "buy_total": buy, "shortfall": buy, "take_or_pay": buy,
+            "sell": sell, "sell_total": sell, "spec": sell, "excess": sell,
+            "sale_tier": sell, "ship": route, "route": route,
+            "stock": {s.id: s.centre for s in chain.stores},
+            "limit": {x.id: x.centre for x in chain.limits},
+        }  # fmt: skip
+
+    def of(self, block: str, entity: str) -> str:
+        table = self.tables[block]
+        if entity in table:
+            return table[entity]
+        return table[entity.partition(":")[0].partition("#")[0]]
+
+
+def opening_value(plan: Plan) -> float:
+    """Return the opening stocks at the prices of the first period [CNY]."""
+    price = plan.price_of(0)
+    opening = plan.assembly.conditions.opening
+    return sum(opening[s.id] * price[good(s.good)] for s in plan.network.chain.stores)

@@ -1,0 +1,122 @@
+"""What one unit of a raw measure is worth to a team, exact on each side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orebook.reward.attain import RATES
+from orebook.reward.steps import MeasureStep, TeamSteps, near
+
+
+@dataclass(frozen=True, slots=True)
+class Marginal:
+    """What one unit of a raw measure is worth to a team.
+
+    Parameters
+    ----------
+    measure, name, unit : str
+        Which measure, and the unit of its raw value.
+    up, down : float
+        Change of pay for one unit more and for one unit less, each exact within its
+        piece of the curve [CNY per unit].
+    step : float
+        Payout lost at once if the value worsens from where it stands; zero unless
+        it stands at a step of the curve [-].
+    """
+
+    measure: str
+    name: str
+    unit: str
+    up: float
+    down: float
+    step: float = 0.0
+
+    @property
+    def kink(self) -> bool:
+        """Whether the two sides differ: a corner, a cap or a bound lies here."""
+        return not near(self.up, -self.down)
+
+    def sentence(self) -> str:
+        """Return both sides in words."""
+        return (
+            f"{self.name}: one {self.unit} less is worth {self.down:+,.2f} CNY, "
+            f"one {self.unit} more {self.up:+,.2f} CNY"
+        )
+
+
+def marginal_pay(steps: TeamSteps) -> tuple[Marginal, ...]:
+    """Return what one unit of each raw measure is worth to a team.
+
+    Parameters
+    ----------
+    steps : TeamSteps
+        The chain of numbers.
+
+    Returns
+    -------
+    tuple of Marginal
+        One for each measure of the team.
+
+    Notes
+    -----
+    One-sided derivatives of the amount before rounding to cents, carried through
+    every step: attainment, curve, weight, gate, floor and cap, pool (the team's own
+    effect on k included). Fund, targets and the other teams stay as they are.
+    """
+    return tuple(
+        Marginal(
+            measure=m.id,
+            name=m.name_en or m.name,
+            unit=m.unit,
+            up=_amount_rate(steps, _pay_rate(m, 1.0)),
+            down=_amount_rate(steps, _pay_rate(m, -1.0)),
+            step=m.curve.step(m.attainment),
+        )
+        for m in steps.measures
+    )
+
+
+def _pay_rate(measure: MeasureStep, direction: float) -> float:
+    """Change of a measure's pay as its raw value moves in a direction."""
+    rate = direction * RATES[measure.way](measure.actual, measure.target)
+    left, right = measure.curve.slopes(measure.attainment)
+    return rate * (right if rate > 0 else left) * measure.weight * measure.base
+
+
+def _amount_rate(steps: TeamSteps, rate: float) -> float:
+    rate = _scaled_rate(steps.deducted, rate, steps.multiplier)
+    if steps.vetoed:
+        rate = _bounded_rate(steps.deducted, rate, None, 0.0)
+    rate = _bounded_rate(steps.gated, rate, steps.floor, steps.cap)
+    return _pool_rate(steps, rate)
+
+
+def _scaled_rate(value: float, rate: float, factor: float) -> float:
+    above = value > 0 and not near(value, 0.0)
+    return rate * factor if above or (near(value, 0.0) and rate > 0) else rate
+
+
+def _bounded_rate(
+    value: float, rate: float, floor: float | None, cap: float | None
+) -> float:
+    """Rate after a floor and a cap; at a bound only the way back counts."""
+    if cap is not None and (near(value, cap) or value > cap):
+        return min(rate, 0.0) if near(value, cap) else 0.0
+    if floor is not None and (near(value, floor) or value < floor):
+        return max(rate, 0.0) if near(value, floor) else 0.0
+    return rate
+
+
+def _pool_rate(steps: TeamSteps, rate: float) -> float:
+    """Rate after the pool: a team that earns more also lowers k for all."""
+    pool, own = steps.pool, steps.capped
+    if pool.limit is None or own < 0 or (own == 0 and rate <= 0):
+        return rate
+    at_limit = near(pool.positive, pool.limit)
+    binds = rate > 0 if at_limit else pool.positive > pool.limit
+    if not binds:
+        return rate
+    if pool.positive == 0:
+        return 0.0
+    factor = pool.limit / pool.positive
+    return rate * factor * (1 - own / pool.positive)
