@@ -296,7 +296,7 @@ def _heights(
     crossings: dict[tuple[int, Net], float] = {}
     y = top
     for row in range(count + 1):
-        y += SITE if plan.firsts.get(row) else 0.0
+        y += SITE + (8 if row else 0) if plan.firsts.get(row) else 0.0
         given = tracks(spans.get(row, {}), 0.5)
         for key, track in given.items():
             crossings[row, nets[row, key]] = y + 8 + PITCH * (track + 0.5)

@@ -67,22 +67,36 @@ class GrossError:
     alternatives: tuple[str, ...] = ()
 
 
+INCIDENT_KINDS = (
+    "hazard", "fatality", "serious_injury", "lost_time_injury", "fire_or_explosion",
+    "major_environment_event", "emission_exceedance", "rule_breach", "quality_claim",
+    "note",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A safety or environment incident, a hazard report, or another event.
+    """Something that happened, or a hazard somebody reported.
 
-    ``kind`` is one of ``fatality``, ``lost_time_injury``, ``recordable``,
-    ``environment_major``, ``environment_exceedance``, ``hazard_report``,
-    ``hazard_overdue``, ``outage`` or ``note``. Reporting a hazard is never held
-    against anyone; only closing it late is.
+    Parameters
+    ----------
+    id, day, centre, kind : str
+        Identifier, ISO day, centre, one of :data:`INCIDENT_KINDS`.
+    text, evidence : str
+        What happened; file and row it was reported in.
+    due, closed : str or None
+        For a hazard the ISO day to close it by and the day it was closed. Reporting a
+        hazard is never held against anyone; only closing it late is.
     """
 
+    id: str
     day: str
     centre: str
     kind: str
-    severity: float
     text: str
     evidence: str
+    due: str | None = None
+    closed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Reports of a month: one self-contained page and one workbook, with the same figures."""

@@ -1,0 +1,164 @@
+"""Everything one period left behind, in one value: what reports and commands show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orebook.evaluate.expost import ExPost
+from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
+from orebook.evaluate.variance import CentreVariance, Variance
+from orebook.ledger.month import ClosedMonth
+from orebook.plan.result import Plan
+from orebook.reward.result import Settlement
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    """The result of a whole period.
+
+    Parameters
+    ----------
+    plan : Plan
+        Released before the month; its first period is the month.
+    closed : ClosedMonth
+        The reconciled month.
+    close_hash, close_version : str, int
+        Chain hash and version of the frozen month; a version above 1 is a restatement.
+    planned, market : MarketResult
+        Internal market at plan and at actual quantities, in cents.
+    postings : tuple of Posting
+        The journal of the actual month.
+    variance : Variance
+        Plan to actual, by centre and in detail.
+    adaptation : ExPost
+        Market, not re-planned, execution.
+    settlements : tuple of Settlement
+        Rewards, one per scheme in force.
+    seconds : mapping
+        Time of each step [s]; never stored.
+    """
+
+    plan: Plan
+    closed: ClosedMonth
+    close_hash: str
+    close_version: int
+    planned: MarketResult
+    market: MarketResult
+    postings: tuple[Posting, ...]
+    variance: Variance
+    adaptation: ExPost
+    settlements: tuple[Settlement, ...]
+    seconds: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the result under the stable names of ``orebook run --json``."""
+        rows, columns = self.plan.assembly.problem.shape
+        return {
+            "status": "done",
+            "period": self.closed.period,
+            "simulated": self.closed.simulated,
+            "plan": {
+                "margin_cny": self.plan.margin,
+                "month_margin_cny": money(self.planned.group),
+                "periods": len(self.plan.periods),
+                "rows": rows,
+                "columns": columns,
+                "assemble_s": self.plan.seconds["assemble"],
+                "solve_s": self.plan.seconds["solve"],
+            },
+            "prices": self.plan.price_rows(1),
+            "close": self._close(),
+            "centres": [
+                {"centre": c.centre, "margin_cny": money(c.margin),
+                 "rent_cny": money(c.rent)}
+                for c in self.market.centres
+            ],
+            "group": {
+                "margin_cny": money(self.market.group),
+                "elimination_cny": money(self.market.elimination),
+            },
+            "variance": [variance_row(row) for row in self._variances()],
+            "adaptation": adaptation_row(self.adaptation),
+            "rewards": self._rewards(),
+            "seconds": dict(self.seconds),
+        }  # fmt: skip
+
+    def _variances(self) -> tuple[CentreVariance, ...]:
+        return (*self.variance.centres, self.variance.total())
+
+    def _close(self) -> dict[str, object]:
+        closed = self.closed
+        return {
+            "worst_imbalance_sigma": closed.tests.get("worst_imbalance_sigma", 0.0),
+            "gross_errors": [
+                {"reading": g.reading, "stream": g.stream, "size": g.size, "unit": g.unit,
+                 "statistic": g.statistic, "critical": g.critical,
+                 "alternatives": list(g.alternatives)}
+                for g in closed.gross_errors
+            ],
+            "figures": len(closed.figures),
+            "version": self.close_version,
+            "hash": self.close_hash,
+        }  # fmt: skip
+
+    def _rewards(self) -> list[dict[str, object]]:
+        return [
+            {
+                "scheme": s.scheme,
+                "team": team.team,
+                "amount_cny": str(team.amount),
+                "gate": team.gate,
+                "marginal": [m.sentence() for m in team.marginals],
+                "explanation": team.explanation.to_dict(),
+            }
+            for s in self.settlements
+            for team in s.teams.values()
+        ]
+
+    def summary(self) -> str:
+        """Return the month in a few lines of text."""
+        market, total = self.market, self.variance.total()
+        effects = ", ".join(f"{k} {v:+,.0f}" for k, v in total.effects.items())
+        return "\n".join(
+            [
+                self.closed.summary(),
+                f"group margin {money(market.group)} CNY "
+                f"(plan {money(self.planned.group)}; {effects})",
+                self.adaptation.summary(),
+                *(s.summary() for s in self.settlements),
+            ]
+        )
+
+
+def variance_row(row: CentreVariance) -> dict[str, object]:
+    """Return a variance in decimal text that sums to the cent.
+
+    Each effect is rounded to the cent; what rounding leaves goes to the largest effect.
+    """
+    plan, actual = to_cents(row.plan), to_cents(row.actual)
+    effects = {name: to_cents(value) for name, value in row.effects.items()}
+    rest = actual - plan - sum(effects.values())
+    if rest:
+        largest = max(effects, key=lambda name: abs(effects[name]))
+        effects[largest] += rest
+    return {
+        "centre": row.centre,
+        "plan_cny": money(plan),
+        "effects": {name: money(value) for name, value in effects.items()},
+        "actual_cny": money(actual),
+    }
+
+
+def adaptation_row(split: ExPost) -> dict[str, object]:
+    """Return the ex-post split; the capture rate is None where it has no meaning."""
+    row = split.to_dict()
+    return {
+        "plan_cny": money(to_cents(split.plan)),
+        "market_cny": money(to_cents(split.market)),
+        "not_replanned_cny": money(to_cents(split.not_replanned)),
+        "execution_cny": money(to_cents(split.execution)),
+        "actual_cny": money(to_cents(split.actual)),
+        "capture": row["capture"],
+        "capture_rate": row.get("capture_rate"),
+    }
