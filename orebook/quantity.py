@@ -26,6 +26,7 @@ _DEFINITIONS = (
     "kgce = 29.3076 megajoule",
     "tce = 29307.6 megajoule",
     "mtu = 10 kilogram",
+    "m3 = meter ** 3 = 立方米",
     "万 = 10000",
     "亿 = 100000000",
     "piece = [piece]",

@@ -38,6 +38,9 @@ class Group(Entry):
         default=False, description="figures are no company's data"
     )
     note: str = ""
+    database: str = Field(
+        default="", description="URL of the records, for a team: postgresql://..."
+    )
 
 
 class Centre(Entry):

@@ -192,14 +192,7 @@ def _fill(plan: _Plan, *, width: float, top: float, card: float) -> Sheet | None
     sizes = _sizes(plan, card)
     tops, crossings, bottom = _heights(plan, sizes, top)
     ports = _ports(plan, sizes, tops)
-    spans: dict[int, dict[Hashable, tuple[float, float]]] = {}
-    for way, (leave, enter) in zip(plan.ways, ports, strict=True):
-        bend = [] if way.cross is None else [crossings[way.cross, way.net]]
-        first = spans.setdefault(way.leave, {})
-        widen(first, way.net, [leave, *(bend or [enter])])
-        if bend:
-            widen(spans.setdefault(way.enter, {}), way.net, [enter, *bend])
-    lanes = {j: tracks(kept, PITCH / 2) for j, kept in spans.items()}
+    lanes = _lanes(plan, ports, crossings)
     wide = [
         2 * _EDGE + PITCH * (1 + max(lanes.get(j, {0: 0}).values()))
         for j in range(plan.columns + 1)
@@ -213,21 +206,34 @@ def _fill(plan: _Plan, *, width: float, top: float, card: float) -> Sheet | None
         for j, given in lanes.items()
         for net, track in given.items()
     }
-    cards = {
-        node.id: _card(
-            sizes[node.id],
-            x=left[plan.cells[node.id][1]] + wide[plan.cells[node.id][1]],
-            y=tops[plan.cells[node.id][0]],
-            width=room,
-        )
-        for node in plan.nodes
-    }
+    starts = [left[j] + wide[j] for j in range(plan.columns)]
+    cards = {}
+    for node, (row, column) in plan.cells.items():
+        cards[node] = _card(sizes[node], x=starts[column], y=tops[row], width=room)
     return Sheet(
         height=bottom - top,
         cards=cards,
         paths=_paths(plan, cards, ports=ports, lane=lane, crossings=crossings),
         sites=_bands(plan, tops, crossings=crossings, top=top, bottom=bottom),
     )
+
+
+def _lanes(
+    plan: _Plan,
+    ports: Sequence[tuple[float, float]],
+    crossings: Mapping[tuple[int, Net], float],
+) -> dict[int, dict[Hashable, int]]:
+    """Give every net a track in each vertical corridor it uses."""
+    spans: dict[int, dict[Hashable, tuple[float, float]]] = {}
+    for way, (leave, enter) in zip(plan.ways, ports, strict=True):
+        first = spans.setdefault(way.leave, {})
+        if way.cross is None:
+            widen(first, way.net, [leave, enter])
+            continue
+        bend = crossings[way.cross, way.net]
+        widen(first, way.net, [leave, bend])
+        widen(spans.setdefault(way.enter, {}), way.net, [enter, bend])
+    return {j: tracks(kept, PITCH / 2) for j, kept in spans.items()}
 
 
 @dataclass(frozen=True, slots=True)

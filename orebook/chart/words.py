@@ -37,8 +37,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "band_key": (
         "◆ internal price, ▬ from bid to ask, in % of distance from the price, "
-        "[ ] market collar",
-        "◆ 内部价格，▬ 买价至卖价（相对内部价格的偏离，%），[ ] 市场上下限",
+        "[·] market collar",
+        "◆ 内部价格，▬ 买价至卖价（相对内部价格的偏离，%），[·] 市场上下限",
     ),
     "band_short": ("bid {bid}, ask {ask}", "买 {bid}，卖 {ask}"),
     "band_bid": ("bid {bid}", "买 {bid}"),

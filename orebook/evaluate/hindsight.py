@@ -7,17 +7,16 @@ that sticks to the plan, and the month that sticks to the last re-plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from orebook.chain.calendar import period
-from orebook.chain.chain import Balance, good
 from orebook.errors import InfeasibleError
 from orebook.evaluate.expost import ExPost, ex_post_split
 from orebook.ledger.month import ClosedMonth
-from orebook.plan.accounts import Month, group_margin, lines
+from orebook.plan.accounts import Month, PriceSet, group_margin, lines
 from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
 from orebook.plan.infeasible import demand_optimal
@@ -46,8 +45,9 @@ def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None)
 
     Notes
     -----
-    Stocks at the month's end are worth the plan's internal price, in the plan, in
-    hindsight and in the actual month alike. A plan that cannot be followed any more (an
+    Stocks at the month's end are worth the plan's price of the next period, in the
+    plan, in hindsight and in the actual month alike: with the plan's own prices the
+    first period of the plan is then the optimum of the month by itself. A plan that cannot be followed any more (an
     outage) is followed as far as it goes: its duties and sales become upper limits.
 
     References
@@ -55,19 +55,19 @@ def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None)
     .. [1] J. S. Demski, "An accounting system structured on a linear programming
        model", The Accounting Review, 1967.
     """
-    price = plan.price_of(0)
+    prices = plan.prices_of(0)
     actual = closed.month()
     known = conditions_of(plan, closed)
     assembly = assemble(plan.network, known)
-    best = _value(assembly, _solve(assembly), actual, price)
-    at_actual = _follow(assembly, plan, actual, price)
-    latest = at_actual if replanned is None else _follow(assembly, replanned, actual, price)
+    best = _value(assembly, _solve(assembly), actual, prices)
+    at_actual = _follow(assembly, plan, actual, prices)
+    latest = at_actual if replanned is None else _follow(assembly, replanned, actual, prices)
     return ex_post_split(
         plan=group_margin(plan.lines(0)),
         optimum=best,
         replanned_at_actual=latest,
         plan_at_actual=at_actual,
-        actual=group_margin(lines(plan.network, actual, price)),
+        actual=group_margin(lines(plan.network, actual, prices)),
     )
 
 
@@ -75,7 +75,7 @@ def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
     """Return the conditions that really held, for one period."""
     network = plan.network
     month = period(closed.period)
-    price = plan.price_of(0)
+    prices = plan.prices_of(0)
     share = {k: np.array([v[0]]) for k, v in plan.assembly.conditions.availability.items()}
     share |= {k: np.array([v]) for k, v in closed.availability.items()}
     return Conditions(
@@ -89,7 +89,7 @@ def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
             unit: {p: {c: np.asarray(v) for c, v in a.items()} for p, a in ports.items()}
             for unit, ports in closed.content.items()
         },
-        closing_value={s.id: price[good(s.good)] for s in network.chain.stores},
+        closing_value=prices.closing,
     )
 
 
@@ -99,7 +99,7 @@ def _solve(assembly: Assembly) -> FloatArray:
 
 
 def _value(
-    assembly: Assembly, x: FloatArray, actual: Month, price: Mapping[Balance, float]
+    assembly: Assembly, x: FloatArray, actual: Month, prices: PriceSet
 ) -> float:
     """Return the group margin of a solution at the month's real prices and costs."""
     amounts = assembly.amounts(x)[:, 0]
@@ -115,7 +115,7 @@ def _value(
         duties=duties,
         costs=_fixed_only(network, actual),
     )
-    return group_margin(lines(network, month, price))
+    return group_margin(lines(network, month, prices))
 
 
 def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
@@ -125,7 +125,7 @@ def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
 
 
 def _follow(
-    assembly: Assembly, plan: Plan, actual: Month, price: Mapping[Balance, float]
+    assembly: Assembly, plan: Plan, actual: Month, prices: PriceSet
 ) -> float:
     """Return the margin of following a plan's duties and sales as far as they go."""
     for lowest in (_as_planned, _nothing):
@@ -133,9 +133,9 @@ def _follow(
             x = _solve(_bounded(assembly, plan, lowest))
         except InfeasibleError:
             continue
-        return _value(assembly, x, actual, price)
+        return _value(assembly, x, actual, prices)
     x = _solve(assembly)
-    return _value(assembly, x, actual, price)
+    return _value(assembly, x, actual, prices)
 
 
 def _as_planned(upper: FloatArray, lower: FloatArray) -> FloatArray:

@@ -11,6 +11,9 @@ from orebook.errors import InputError
 
 Array = NDArray[np.float64]
 
+NEAR_ONE = 0.5
+"""Ratios this near to one take the logarithm of one plus their difference [-]."""
+
 
 def log_mean(first: ArrayLike, second: ArrayLike) -> Array:
     """Return the logarithmic mean of two arrays of equal sign.
@@ -55,8 +58,11 @@ def log_mean(first: ArrayLike, second: ArrayLike) -> Array:
     equal = a == b
     mean[equal] = a[equal]
     apart = ~equal & (a != 0) & (b != 0)
-    step = (a[apart] - b[apart]) / b[apart]
-    mean[apart] = b[apart] * step / np.log1p(step)
+    gap, ratio = a[apart] - b[apart], a[apart] / b[apart]
+    # Near one the logarithm of the ratio loses digits; far from one log1p does.
+    near = np.abs(ratio - 1) < NEAR_ONE
+    step = np.where(near, gap / b[apart], 0.0)
+    mean[apart] = gap / np.where(near, np.log1p(step), np.log(ratio))
     return mean
 
 

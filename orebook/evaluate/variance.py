@@ -19,6 +19,7 @@ from orebook.evaluate.fair import Assays, nominal_assays, unit_shift
 from orebook.plan.accounts import (
     Line,
     Month,
+    PriceSet,
     lines,
     margin_by_centre,
     purchase_money,
@@ -85,7 +86,7 @@ class Variance:
 
 def variance(
     network: Network,
-    price: Mapping[Balance, float],
+    prices: PriceSet,
     *,
     plan: Month,
     actual: Month,
@@ -97,16 +98,16 @@ def variance(
     ----------
     network : Network
         Chain and physics.
-    price : mapping
-        Internal price of each balance, the plan's [CNY/unit].
+    prices : PriceSet
+        Internal prices, the plan's.
     plan, actual : Month
         Quantities and market prices planned and real.
     fed : mapping
         Assays really fed, by unit, port and component [-].
     """
-    before = margin_by_centre(lines(network, plan, price))
-    after = margin_by_centre(lines(network, actual, price))
-    work = _Work(network, price, plan, actual)
+    before = margin_by_centre(lines(network, plan, prices))
+    after = margin_by_centre(lines(network, actual, prices))
+    work = _Work(network, prices, plan, actual)
     details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
     rows = []
@@ -124,7 +125,7 @@ def variance(
 @dataclass(frozen=True, slots=True)
 class _Work:
     network: Network
-    price: Mapping[Balance, float]
+    prices: PriceSet
     plan: Month
     actual: Month
 
@@ -140,7 +141,7 @@ class _Work:
     def _value(self, stream: str) -> float:
         """Return what one unit of a stream adds to its centre [CNY/unit]."""
         s = self.network.stream[stream]
-        return s.sign * self.price[s.balance]
+        return s.sign * self.prices.internal[s.balance]
 
     # -- units ---------------------------------------------------------------------
 
@@ -263,18 +264,19 @@ class _Work:
                          more * self._value(stream), more)  # fmt: skip
 
     def stores(self) -> Iterator[Effect]:
-        """Stock moves at one price on both sides; only holding it costs."""
+        """More stock gains until the next period what the price rises, less holding."""
         for s in self.network.chain.stores:
-            if s.holding_cost is None:
-                continue
             stream = self.network.stream[f"close:{s.id}"]
-            per = s.holding_cost.to(f"CNY/{stream.unit}/month") * self.actual.period.months
+            gain = self.prices.closing[s.id] - self.prices.internal[stream.balance]
+            if s.holding_cost is not None:
+                hold = s.holding_cost.to(f"CNY/{stream.unit}/month")
+                gain -= hold * self.actual.period.months
             more = self._change(stream.id)
-            yield Effect(s.centre, "volume", s.id, "stock", -per * more, more)
+            yield Effect(s.centre, "volume", s.id, "stock", gain * more, more)
 
     def costs(self) -> Iterator[Effect]:
-        before = _spent(self.network, self.plan, self.price)
-        after = _spent(self.network, self.actual, self.price)
+        before = _spent(self.network, self.plan, self.prices)
+        after = _spent(self.network, self.actual, self.prices)
         for key in {**before, **after}:
             centre, subject = key
             change = after.get(key, 0.0) - before.get(key, 0.0)
@@ -293,10 +295,10 @@ def _scaled(q0: Array, q1: Array, *, volume: bool, mix: bool) -> Array:
 
 
 def _spent(
-    network: Network, month: Month, price: Mapping[Balance, float]
+    network: Network, month: Month, prices: PriceSet
 ) -> dict[tuple[str, str], float]:
     """Return fixed costs, and spending beyond the standard of a duty, by subject."""
-    rows: Iterable[Line] = lines(network, month, price)
+    rows: Iterable[Line] = lines(network, month, prices)
     return {
         (r.centre, r.subject): r.amount
         for r in rows

@@ -82,9 +82,25 @@ class Month:
     costs: Mapping[str, float]
 
 
-def lines(
-    network: Network, month: Month, price: Mapping[Balance, float]
-) -> tuple[Line, ...]:
+@dataclass(frozen=True, slots=True)
+class PriceSet:
+    """The internal prices a month is valued at.
+
+    Parameters
+    ----------
+    internal : mapping
+        Price of each balance in the period [CNY/unit].
+    closing : mapping
+        Store id to the worth of a unit still in stock at the end [CNY/unit]: the price
+        of the next period. The opening stock is bought at this period's price, so a
+        store earns what its stock gains until then, less holding it.
+    """
+
+    internal: Mapping[Balance, float]
+    closing: Mapping[str, float]
+
+
+def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
     """Value a month: every line of every centre.
 
     Parameters
@@ -93,8 +109,8 @@ def lines(
         Chain and streams.
     month : Month
         Quantities and market prices.
-    price : mapping
-        Internal price of each balance [CNY/unit].
+    prices : PriceSet
+        Internal prices.
 
     Returns
     -------
@@ -102,21 +118,20 @@ def lines(
         Internal lines of one balance sum to zero if its amounts balance.
     """
     return (
-        *_internal(network, month, price),
+        *_internal(network, month, prices),
         *_external(network.chain, month),
         *_operating(network, month),
     )
 
 
-def _internal(
-    network: Network, month: Month, price: Mapping[Balance, float]
-) -> Iterator[Line]:
+def _internal(network: Network, month: Month, prices: PriceSet) -> Iterator[Line]:
     for s in network.streams:
-        quantity, value = month.amounts[s.id], price[s.balance]
+        quantity, value = month.amounts[s.id], prices.internal[s.balance]
         account: Account = "internal_sale" if s.sign > 0 else "internal_purchase"
         yield _line(s, account, quantity, value, s.sign)
         if s.role in {"open", "close"}:
-            yield _line(s, "inventory", quantity, value, -s.sign)
+            worth = prices.closing[s.owner] if s.role == "close" else value
+            yield _line(s, "inventory", quantity, worth, -s.sign)
 
 
 def _line(

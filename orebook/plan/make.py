@@ -119,6 +119,9 @@ def _family(
     index = block.all()
     for entity, i in zip(block.entities, index, strict=True):
         money = activity[i] * worth[i]
+        if block.name == "stock":
+            money = money.copy()
+            money[-1] = 0.0  # what the horizon demands of a stock is nobody's rent
         if np.any(np.abs(money) > SMALLEST_RENT):
             rents.append(
                 Rent(

@@ -10,8 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from orebook.chain.calendar import Period
-from orebook.chain.chain import Balance
-from orebook.plan.accounts import Line, Month, group_margin, lines, margin_by_centre
+from orebook.chain.chain import Balance, good
+from orebook.plan.accounts import (
+    Line,
+    Month,
+    PriceSet,
+    group_margin,
+    lines,
+    margin_by_centre,
+)
 from orebook.plan.assemble import Assembly
 from orebook.process.network import Network
 
@@ -132,9 +139,31 @@ class Plan:
             zip(self.network.balances, map(float, self.prices.price[:, t]), strict=True)
         )
 
+    def prices_of(self, t: int = 0) -> PriceSet:
+        """Return the internal prices of period ``t``, closing stocks included."""
+        internal = self.price_of(t)
+        if t + 1 < len(self.periods):
+            after = self.price_of(t + 1)
+            stores = self.network.chain.stores
+            return PriceSet(internal, {s.id: after[good(s.good)] for s in stores})
+        return PriceSet(internal, self._worth_at_horizon(internal, t))
+
+    def _worth_at_horizon(
+        self, internal: Mapping[Balance, float], t: int
+    ) -> dict[str, float]:
+        """Beyond the horizon a stock is worth its price and what holding it cost."""
+        block = self.assembly.problem.columns["stock"]
+        cost = self.assembly.problem.cost[block.all()[:, t]]
+        return {
+            s.id: s.end_value.to(f"CNY/{self.network.stream[f'close:{s.id}'].unit}")
+            if s.end == "value" and s.end_value is not None
+            else internal[good(s.good)] + float(money)
+            for s, money in zip(self.network.chain.stores, cost, strict=True)
+        }
+
     def lines(self, t: int = 0) -> tuple[Line, ...]:
         """Return the planned accounts of period ``t``."""
-        return lines(self.network, self.month(t), self.price_of(t))
+        return lines(self.network, self.month(t), self.prices_of(t))
 
     def rent_by_centre(self, t: int = 0) -> dict[str, float]:
         """Return the rents of period ``t`` by the centre that owns the limit [CNY]."""

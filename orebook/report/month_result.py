@@ -78,14 +78,21 @@ class MonthResult:
                 "margin_cny": money(self.market.group),
                 "elimination_cny": money(self.market.elimination),
             },
-            "variance": [variance_row(row) for row in self._variances()],
+            "variance": self.variance_rows(),
             "adaptation": adaptation_row(self.adaptation),
             "rewards": self._rewards(),
             "seconds": dict(self.seconds),
         }  # fmt: skip
 
-    def _variances(self) -> tuple[CentreVariance, ...]:
-        return (*self.variance.centres, self.variance.total())
+    def variance_rows(self) -> list[dict[str, object]]:
+        """Return the variance of every centre and of the group, exact to the cent."""
+        before, after = _results(self.planned), _results(self.market)
+        rows = [
+            variance_row(row, before.get(row.centre, 0), after.get(row.centre, 0))
+            for row in self.variance.centres
+        ]
+        total = self.variance.total()
+        return [*rows, variance_row(total, sum(before.values()), sum(after.values()))]
 
     def _close(self) -> dict[str, object]:
         closed = self.closed
@@ -131,12 +138,20 @@ class MonthResult:
         )
 
 
-def variance_row(row: CentreVariance) -> dict[str, object]:
+def _results(market: MarketResult) -> dict[str, int]:
+    return {c.centre: c.margin + c.rent for c in market.centres}
+
+
+def variance_row(row: CentreVariance, plan: int, actual: int) -> dict[str, object]:
     """Return a variance in decimal text that sums to the cent.
 
-    Each effect is rounded to the cent; what rounding leaves goes to the largest effect.
+    Parameters
+    ----------
+    row : CentreVariance
+        Effects [CNY].
+    plan, actual : int
+        Posted results [0.01 CNY]; what rounding leaves goes to the largest effect.
     """
-    plan, actual = to_cents(row.plan), to_cents(row.actual)
     effects = {name: to_cents(value) for name, value in row.effects.items()}
     rest = actual - plan - sum(effects.values())
     if rest:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import floor, fsum
 
+from orebook.errors import InputError
+
 CENT_DIGITS = 2
 """Decimal places of a yuan."""
 
@@ -65,7 +67,7 @@ def apportion(
     amounts : mapping of str to float
         Amounts, zero or more [CNY].
     limit : int, optional
-        Most the total may be [0.01 CNY].
+        Most the total may be; the amounts keep to it but for rounding [0.01 CNY].
     down : bool
         Cut every amount to whole cents instead.
 
@@ -73,6 +75,11 @@ def apportion(
     -------
     dict of str to int
         Cents by name [0.01 CNY]; their sum is the rounded total, or the limit.
+
+    Raises
+    ------
+    InputError
+        The amounts exceed the limit by more than rounding.
 
     Notes
     -----
@@ -93,6 +100,12 @@ def apportion(
     if limit is not None:
         total = min(total, limit)
     missing = total - sum(base.values())
+    if missing < -len(base):
+        msg = (
+            f"amounts of {sum(base.values())} cents exceed the limit of {limit}; "
+            "expected amounts already scaled to it"
+        )
+        raise InputError(msg)
     step = 1 if missing >= 0 else -1
     ranked = sorted(
         amounts, key=lambda name: (step * (base[name] - amounts[name] * 100), name)

@@ -38,9 +38,10 @@ class Marginal:
 
     def sentence(self) -> str:
         """Return both sides in words."""
+        unit = "unit" if self.unit == "-" else self.unit
         return (
-            f"{self.name}: one {self.unit} less is worth {self.down:+,.2f} CNY, "
-            f"one {self.unit} more {self.up:+,.2f} CNY"
+            f"{self.name}: one {unit} less is worth {self.down:+,.2f} CNY, "
+            f"one {unit} more {self.up:+,.2f} CNY"
         )
 
 

@@ -66,9 +66,14 @@ def settle(scheme: Scheme, facts: Facts) -> Settlement:
     _check(scheme, facts)
     fund = _fund(scheme, facts)
     drafts = _drafts(scheme, facts, fund)
-    pool = _pool(scheme, fund, [draft.capped for draft in drafts])
-    pooled = {d.team: scaled(d.capped, pool.factor) for d in drafts}
-    cents, balance = _cents(scheme, pool, pooled)
+    capped = {draft.team: draft.capped for draft in drafts}
+    fines = apportion(
+        {name: -value for name, value in capped.items() if value < 0},
+        down=scheme.rounding == "down",
+    )
+    pool = _pool(scheme, fund, capped=capped, fines=sum(fines.values()))
+    pays = _pays(scheme, pool, capped)
+    cents = dict.fromkeys(capped, 0) | pays | {n: -fine for n, fine in fines.items()}
     results = {
         team.id: _result(scheme, team, draft.finished(pool, cents[team.id]))
         for team, draft in zip(scheme.teams, drafts, strict=True)
@@ -80,7 +85,7 @@ def settle(scheme: Scheme, facts: Facts) -> Settlement:
         facts_hash=facts.digest(),
         order=ORDER,
         teams=results,
-        pool=balance,
+        pool=_balance(scheme, pool, paid=sum(pays.values()), fines=sum(fines.values())),
         factor=pool.factor,
     )
 
@@ -336,46 +341,46 @@ def _gate_step(gate: Gate, incidents: list[Incident], base: float) -> GateStep:
     )
 
 
-def _pool(scheme: Scheme, fund: FundStep, amounts: list[float]) -> PoolStep:
-    positive = fsum(a for a in amounts if a > 0)
-    penalties = -fsum(a for a in amounts if a < 0)
+def _pool(
+    scheme: Scheme, fund: FundStep, *, capped: Mapping[str, float], fines: int
+) -> PoolStep:
+    positive = fsum(value for value in capped.values() if value > 0)
+    penalties = -fsum(value for value in capped.values() if value < 0)
     rule = scheme.pool
     if rule.unlimited:
         return PoolStep(None, positive, penalties, 1.0)
-    limit = (rule.of_fund or 0.0) * fund.amount if rule.amount is None else rule.amount
-    if rule.penalties_to == "pool":
-        limit += penalties
+    own = (rule.of_fund or 0.0) * fund.amount if rule.amount is None else rule.amount
+    # Whole cents, so that no rounding of a payment can exceed the limit.
+    limit = float(decimal(whole(own) + _used(scheme, fines)))
     factor = min(1.0, limit / positive) if positive > 0 else 1.0
     return PoolStep(limit, positive, penalties, factor)
 
 
-def _cents(
-    scheme: Scheme, pool: PoolStep, pooled: Mapping[str, float]
-) -> tuple[dict[str, int], PoolBalance]:
-    """Bring all amounts to the cent and state the balance of the pool."""
-    down = scheme.rounding == "down"
-    gains = {name: value for name, value in pooled.items() if value > 0}
-    losses = {name: -value for name, value in pooled.items() if value < 0}
-    fines = apportion(losses, down=down)
-    penalties = sum(fines.values())
-    used = penalties if scheme.pool.penalties_to == "pool" else 0
-    limit = None
-    if pool.limit is not None:
-        limit = used + whole(pool.limit - (pool.penalties if used else 0.0))
-    pays = apportion(gains, limit=limit, down=down)
-    paid = sum(pays.values())
-    available = paid if limit is None else limit
-    used = 0 if limit is None else used
-    cents = dict.fromkeys(pooled, 0) | pays
-    cents |= {name: -value for name, value in fines.items()}
-    balance = PoolBalance(
+def _used(scheme: Scheme, fines: int) -> int:
+    """Cents of penalties that raise the limit."""
+    limited = not scheme.pool.unlimited
+    return fines if limited and scheme.pool.penalties_to == "pool" else 0
+
+
+def _pays(
+    scheme: Scheme, pool: PoolStep, capped: Mapping[str, float]
+) -> dict[str, int]:
+    """Amounts above zero after the pool, in cents."""
+    gains = {name: v * pool.factor for name, v in capped.items() if v > 0}
+    limit = None if pool.limit is None else whole(pool.limit)
+    return apportion(gains, limit=limit, down=scheme.rounding == "down")
+
+
+def _balance(scheme: Scheme, pool: PoolStep, *, paid: int, fines: int) -> PoolBalance:
+    available = paid if pool.limit is None else whole(pool.limit)
+    used = _used(scheme, fines)
+    return PoolBalance(
         limit=decimal(available - used),
         penalties_used=decimal(used),
         paid_out=decimal(paid),
         reserve=decimal(available - paid),
-        penalties=decimal(penalties),
+        penalties=decimal(fines),
     )
-    return cents, balance
 
 
 def _result(scheme: Scheme, team: Team, steps: TeamSteps) -> TeamResult:

@@ -151,7 +151,7 @@ def test_waterfall_bars_meet() -> None:
 @settings(max_examples=25, deadline=None)
 @given(MONEY, st.lists(MONEY, max_size=8))
 def test_waterfall_takes_any_exact_split(start: float, changes: list[float]) -> None:
-    """Any changes that lead to the total are drawn, one arrow for each that is not 0."""
+    """Any changes that lead to the total are drawn, an arrow for each."""
     steps = [Step("plan", start, "total")]
     steps += [Step(f"e{i}", change) for i, change in enumerate(changes)]
     steps.append(Step("actual", start + sum(changes), "total"))
@@ -207,7 +207,7 @@ def test_band_says_none_where_there_is_no_ask() -> None:
 
 def test_band_upside_down_is_refused() -> None:
     """A bid above the ask is a mistake of the plan."""
-    with pytest.raises(InputError, match="'steam'.*190"):
+    with pytest.raises(InputError, match=r"'steam'.*190"):
         PriceRow("steam", 142, 190, 188, "CNY/t")
 
 

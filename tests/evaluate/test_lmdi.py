@@ -76,6 +76,12 @@ def test_log_mean_is_smooth_where_the_naive_formula_is_not():
     assert float(log_mean(1.0, 1.0 + 1e-13)) == pytest.approx(1.0, abs=1e-12)
 
 
+def test_log_mean_keeps_its_digits_over_many_decades():
+    """Oracle: 1 - 1e-15 over 15 ln 10."""
+    expected = (1 - 1e-15) / (15 * np.log(10))
+    assert float(log_mean(1e-15, 1.0)) == pytest.approx(expected, rel=1e-13)
+
+
 @pytest.mark.parametrize(
     ("base", "actual", "expected"),
     [

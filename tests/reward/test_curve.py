@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from orebook.errors import InputError
 from orebook.reward.curve import Curve, clipped, dead_band, piecewise
-from orebook.reward.payout import PiecewiseCurve
+from orebook.reward.payout import DeadBandCurve, PiecewiseCurve
 
 number = st.floats(-5, 5).map(lambda x: round(x, 3))
 
@@ -83,6 +84,25 @@ def test_extended_ends():
         points=((0, 0), (1, 1), (2, 4)), below="extend", above="extend"
     )
     assert spec.build().value([-1, 3]) == pytest.approx([-1, 7])
+
+
+def test_a_step_is_flat_below_and_clipped_with_the_rest():
+    curve = piecewise([(0.8, 0.5), (1.0, 1.0)], below=-1.0)
+    assert curve.segment(0.5).slope == 0.0
+    assert curve.slopes(0.8) == (0.0, pytest.approx(2.5))
+    held = clipped(curve, floor=0.0, cap=None)
+    assert held.value([0.5, 0.8]) == pytest.approx([0.0, 0.5])
+
+
+def test_a_dead_band_in_a_scheme():
+    spec = DeadBandCurve(
+        kind="dead_band", low=0.97, high=1.03, slope_below=2, slope_above=1
+    )
+    assert spec.build().value([0.9, 1.0, 1.13]) == pytest.approx([0.86, 1.0, 1.1])
+    with pytest.raises(ValidationError, match="low above high"):
+        DeadBandCurve(kind="dead_band", low=2, high=1, slope_below=2, slope_above=1)
+    with pytest.raises(ValidationError, match="no piece to extend"):
+        PiecewiseCurve(points=((0, 0),), above="extend")
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,26 @@ def test_pool_takes_one_limit():
         Pool(of_fund=1.0, unlimited=True)
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"fund": {"share_of_margin": 0.1, "minimum": 2, "maximum": 1}}, "below min"),
+        ({"limits": {"floor": 1, "cap": 0}}, "floor 1 lies above cap 0"),
+        ({"fund": {"amount": 0}, "limits": {"cap": 1}}, "the fund is zero"),
+    ],
+)
+def test_bounds_must_agree(part, words):
+    data = parse_scheme(TEXT).model_dump() | part
+    with pytest.raises(ValidationError, match=words):
+        Scheme.model_validate(data)
+
+
+def test_a_team_needs_a_measure():
+    text = TEXT.replace('unit = "GJ/t"', 'unit = "GJ/t"\nteams = ["digestion"]')
+    only = text.split('[[measures]]\nid = "efficiency"')[0].replace("0.7", "1.0")
+    assert "'calcination' has no measure" in str(mistakes(only)[0])
+
+
 def test_broken_toml_and_absent_files_are_reported(tmp_path):
     assert mistakes("id = \n")[0].line == 1
     with pytest.raises(BookError, match="cannot be read"):

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orebook.errors import DataQualityError, InputError
@@ -246,6 +246,7 @@ score_lists = st.lists(st.floats(-2, 3), min_size=1, max_size=12)
     st.sampled_from(["largest_remainder", "down"]),
 )
 @settings(max_examples=60)
+@example([0.0, 1.0, 3.0, 2.25, 2.59375, -1.046875], 0.3, "pool", "down")
 def test_the_pool_balances_to_the_cent(values, limit, penalties, rounding):
     scheme = group(len(values), limit=limit, penalties=penalties, rounding=rounding)
     result = settle(scheme, scores(values))
@@ -396,6 +397,15 @@ def test_apportion_is_within_a_cent_and_sums_to_the_rounded_total(amounts):
 @settings(max_examples=60)
 def test_split_is_exact(cents, weights):
     assert sum(split(cents, weights).values()) == cents
+
+
+def test_rounding_never_exceeds_the_limit():
+    thirds = dict.fromkeys("abc", 2 / 3)
+    assert apportion(thirds) == {"a": 67, "b": 67, "c": 66}
+    assert apportion(thirds, limit=199) == {"a": 67, "b": 66, "c": 66}
+    assert sum(apportion(thirds, limit=197).values()) == 197
+    with pytest.raises(InputError, match="exceed the limit of 100"):
+        apportion(thirds, limit=100)
 
 
 def test_cents_are_decimal():

@@ -32,12 +32,13 @@ from orebook.process.registry import Kind
 
 GJ_PER_MWH = 3.6
 # Enthalpies [GJ/t] of 9.8 MPa/540 degC live steam, 6.0 and 0.6 MPa exits, condenser and
-# feed water: defaults, to be set in the book from the plant's own levels (IF97).
+# feed water: defaults, to be set in the book from the plant's own levels (IF97). The
+# ranges follow each other, so that steam always falls in enthalpy on its way.
 SETTINGS = (
-    Setting("live_steam_enthalpy", "GJ/t", 3.477, 2.7, 3.7),
-    Setting("medium_enthalpy", "GJ/t", 3.345, 2.6, 3.6),
-    Setting("low_enthalpy", "GJ/t", 2.880, 2.5, 3.4),
-    Setting("condenser_enthalpy", "GJ/t", 2.400, 2.1, 2.7),
+    Setting("live_steam_enthalpy", "GJ/t", 3.477, 3.4, 3.7),
+    Setting("medium_enthalpy", "GJ/t", 3.345, 2.95, 3.4),
+    Setting("low_enthalpy", "GJ/t", 2.880, 2.65, 2.95),
+    Setting("condenser_enthalpy", "GJ/t", 2.400, 2.1, 2.65),
     Setting("feed_water_enthalpy", "GJ/t", 0.670, 0.05, 1.3),
     Setting("boiler_efficiency", "", 0.915, 0.6, 0.97),
     Setting("mechanical_efficiency", "", 0.985, 0.9, 1.0),

@@ -1,0 +1,273 @@
+"""The files of a book: which there are, what each holds, and reading their text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from orebook.chain.fields import Entry
+from orebook.chain.group import Centre, Customer, Group, Place, Segment
+from orebook.chain.locate import Lines, locate
+from orebook.chain.material import Material
+from orebook.chain.nearest import nearest
+from orebook.chain.plant import (
+    Draw,
+    FixedCost,
+    Limit,
+    Meter,
+    Outage,
+    Route,
+    Store,
+    Unit,
+)
+from orebook.chain.trade import Purchase, Sale
+from orebook.errors import Mistake
+
+
+class Site(Entry):
+    """Header of a site file (``[site]``); the site itself is a centre."""
+
+    name: str = ""
+    name_en: str = ""
+    note: str = ""
+
+
+Sections = Mapping[str, type[Entry]]
+SINGLE = frozenset({"group", "site"})
+"""Sections that are one table, not a list of tables."""
+
+SECTIONS: Mapping[str, Sections] = {
+    "group": {"group": Group, "centres": Centre},
+    "materials": {"materials": Material},
+    "site": {
+        "site": Site, "places": Place, "units": Unit, "stores": Store,
+        "routes": Route, "draws": Draw, "purchases": Purchase, "sales": Sale,
+        "limits": Limit, "costs": FixedCost, "outages": Outage, "meters": Meter,
+    },
+    "customers": {"segments": Segment, "customers": Customer},
+}  # fmt: skip
+"""What each kind of file holds: section name and the model of its entries."""
+
+_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
+_ID = re.compile(r"""\s*id\s*=\s*["']([^"']+)["']""")
+_AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+_HINTS = (
+    (re.compile(r"[“”‘’]"), 'replace the curly quotes by straight ones ("...")'),
+    (re.compile(r"[＝［］，]"), "replace the full-width signs by = [ ] ,"),
+    (re.compile(r"^\s*[\w.-]+\s*=\s*[^\"'\[{\s#]*[^\d\s.\"'\[{#+-]"),
+     'put the text in quotes, for example capacity = "2 Mt/a"'),
+    (re.compile(r"^\s*[\w.-]+\s*:"), "write = instead of :"),
+    (re.compile(r"^\s*\[[^\]]*$|^\s*\[\[[^\]]*\]\s*$"), "close the brackets of the header"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """One TOML file of a book.
+
+    Parameters
+    ----------
+    file : str
+        Path relative to the book, with forward slashes.
+    kind : str
+        Key of :data:`SECTIONS`.
+    text : str
+        The text.
+    data : mapping
+        What it says; of a broken file only the ids that can be made out.
+    broken : bool
+        True where the text is not TOML.
+    """
+
+    file: str
+    kind: str
+    text: str
+    data: Mapping[str, object] = field(default_factory=dict)
+    broken: bool = False
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Lines by path, made when first asked for."""
+        return Lines({}) if self.broken else locate(self.text)
+
+
+def load(folder: Path) -> tuple[list[Source], list[Mistake]]:
+    """Read the TOML files of a book.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book.
+
+    Returns
+    -------
+    tuple
+        The files that could be read, and what is wrong with files as a whole.
+    """
+    if not folder.is_dir():
+        return [], [_no_folder(folder)]
+    sources, mistakes = [], list(_missing(folder))
+    for kind, path in _paths(folder):
+        file = path.relative_to(folder).as_posix()
+        text = _text(path, file)
+        if isinstance(text, Mistake):
+            mistakes.append(text)
+            continue
+        source, wrong = _parse(file, kind, text)
+        sources.append(source)
+        mistakes += wrong
+    return sources, mistakes
+
+
+def series_files(folder: Path) -> list[Path]:
+    """Return the price series of a book, in order of name."""
+    return sorted((folder / "market" / "prices").glob("*.csv"))
+
+
+def peer_files(folder: Path) -> list[Path]:
+    """Return the files of peer figures of a book, in order of name."""
+    return sorted((folder / "peers").glob("*.csv"))
+
+
+def scheme_files(folder: Path) -> list[Path]:
+    """Return the reward schemes of a book, in order of name; read elsewhere."""
+    return sorted((folder / "schemes").glob("*.toml"))
+
+
+def _paths(folder: Path) -> Iterator[tuple[str, Path]]:
+    for kind, name in (("group", "group.toml"), ("materials", "materials.toml")):
+        if (folder / name).is_file():
+            yield kind, folder / name
+    for path in sorted((folder / "sites").glob("*.toml")):
+        yield "site", path
+    if (folder / "market" / "customers.toml").is_file():
+        yield "customers", folder / "market" / "customers.toml"
+
+
+def _no_folder(folder: Path) -> Mistake:
+    problem = "is a file, not a folder" if folder.exists() else "does not exist"
+    beside = folder.parent
+    others = [p.name for p in beside.iterdir() if p.is_dir()] if beside.is_dir() else []
+    near = None if folder.exists() else nearest(folder.name, others)
+    remedy = "write a new book with: orebook new FOLDER"
+    if near is not None:
+        remedy = f"did you mean '{near}'? otherwise {remedy}"
+    if folder.exists():
+        remedy = "name the folder that holds group.toml"
+    return Mistake(
+        str(folder), None, "book", str(folder), problem,
+        "the folder of a book, with group.toml in it", remedy,
+    )  # fmt: skip
+
+
+def _missing(folder: Path) -> Iterator[Mistake]:
+    for name, holds in (
+        ("group.toml", "name, calendar and centres of the group"),
+        ("materials.toml", "the materials"),
+        ("sites", "one TOML file per site"),
+    ):
+        if (folder / name).exists():
+            continue
+        present = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
+        near = nearest(name, [p for p in present if p not in {"group.toml", "sites"}])
+        fix = f"rename '{near}' to '{name}'" if near else f"add {name}"
+        yield Mistake(name, None, "file", "(absent)", "is missing", holds, fix)
+    if (folder / "sites").exists() and not any((folder / "sites").glob("*.toml")):
+        yield Mistake(
+            "sites", None, "folder", "(empty)", "holds no site",
+            "at least one file sites/NAME.toml", "add a site file",
+        )  # fmt: skip
+    yield from _misspelt(folder)
+
+
+def _misspelt(folder: Path) -> Iterator[Mistake]:
+    """Name files that look like one of the book's but would be passed over."""
+    market = folder / "market"
+    if market.is_dir() and not (market / "customers.toml").exists():
+        for path in market.glob("*.toml"):
+            if nearest(path.stem, ["customers"]):
+                yield Mistake(
+                    f"market/{path.name}", None, "file", path.name,
+                    "is not a file of a book", "market/customers.toml",
+                    "rename it to customers.toml",
+                )  # fmt: skip
+    if (folder / "site").is_dir():
+        yield Mistake(
+            "site", None, "folder", "site", "is not a folder of a book", "sites",
+            "rename the folder to sites",
+        )  # fmt: skip
+
+
+def _text(path: Path, file: str) -> str | Mistake:
+    def wrong(problem: str, remedy: str) -> Mistake:
+        expected = "a TOML file in UTF-8"
+        return Mistake(file, None, "file", path.name, problem, expected, remedy)
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return wrong(f"cannot be opened ({error.strerror})", "check the permission")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return wrong("is in UTF-16", "save it again with the encoding UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _not_utf8(raw, error.start, file)
+    if not text.strip():
+        return wrong("is empty", "fill it, or remove it where it is not needed")
+    return text.replace("\r\n", "\n")
+
+
+def _not_utf8(raw: bytes, start: int, file: str) -> Mistake:
+    line = raw[:start].count(b"\n") + 1
+    remedy = "save it again with the encoding UTF-8"
+    shown = repr(raw[start : start + 4])[1:]
+    try:
+        text = raw.decode("gb18030").splitlines()[line - 1].strip()
+    except UnicodeDecodeError:
+        problem = "has bytes that are no text"
+    else:
+        problem, shown = "is not in UTF-8, but looks like GB 18030 (GBK)", text[:60]
+        remedy += f"; or convert it: iconv -f gb18030 -t utf-8 {file}"
+    return Mistake(file, line, "file", shown, problem, "a TOML file in UTF-8", remedy)
+
+
+def _parse(file: str, kind: str, text: str) -> tuple[Source, list[Mistake]]:
+    try:
+        return Source(file, kind, text, tomllib.loads(text)), []
+    except tomllib.TOMLDecodeError as error:
+        known = _salvage(text)
+        broken = Source(file, kind, text, known, broken=True)
+        return broken, [_syntax(file, text, str(error))]
+
+
+def _syntax(file: str, text: str, message: str) -> Mistake:
+    at = _AT.search(message)
+    rows = text.splitlines()
+    line = int(at[1]) if at and at[1] else len(rows)
+    shown = rows[line - 1].strip()[:60] if line <= len(rows) else "(end of file)"
+    problem = "is not TOML: " + _AT.sub("", message)
+    remedy = next((fix for form, fix in _HINTS if form.search(shown)), "mend this line")
+    if "overwrite" in message:
+        remedy = "remove one of the two lines that give this key"
+    if "declare" in message:
+        remedy = "write each header once; a list of entries has double brackets [[...]]"
+    return Mistake(
+        file, line, "line", shown, problem, 'TOML, such as capacity = "2 Mt/a"', remedy
+    )
+
+
+def _salvage(text: str) -> dict[str, object]:
+    """Return the ids of a file that is not TOML, so that nobody misses them."""
+    found: dict[str, list[dict[str, str]]] = {}
+    section = ""
+    for row in text.splitlines():
+        if header := _HEADER.match(row):
+            section = header[1]
+        elif section and (id_ := _ID.match(row)):
+            found.setdefault(section, []).append({"id": id_[1]})
+    return dict(found)

@@ -1,0 +1,323 @@
+"""The commands: each one a typed Python call, with --json, progress and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orebook import __version__
+from orebook.errors import InfeasibleError, OrebookError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from orebook.book import Book, Progress
+
+EXIT_WRONG_INPUT, EXIT_INFEASIBLE = 1, 3
+
+BOOK = click.argument("book", type=click.Path(path_type=Path))
+PERIOD = click.argument("period")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, stable names.")
+PERIODS = click.option(
+    "--periods", default=12, show_default=True, help="Length of the plan's horizon."
+)
+
+
+class Commands(click.Group):
+    """The group of commands; turns errors of the user into one clear message."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; exit 1 on wrong input, 3 where no plan is feasible."""
+        try:
+            return super().invoke(ctx)
+        except InfeasibleError as error:
+            _fail(error, EXIT_INFEASIBLE)
+        except OrebookError as error:
+            _fail(error, EXIT_WRONG_INPUT)
+
+
+def _fail(error: OrebookError, status: int) -> None:
+    from orebook.errors import BookError
+
+    if "--json" in sys.argv:
+        from orebook.output import dumps
+
+        what = "infeasible" if status == EXIT_INFEASIBLE else "wrong_input"
+        found: dict[str, object] = {"status": what, "message": str(error)}
+        if isinstance(error, BookError):
+            found["mistakes"] = [m.to_dict() for m in error.mistakes]
+        click.echo(dumps(found))
+    click.echo(str(error), err=True)
+    raise SystemExit(status)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Run the open management system of an integrated metals group.
+
+    \b
+    Calculate first; calculate while doing; pay for what was really gained.
+      orebook new mybook                      a small book to start from
+      orebook check mybook                    every mistake, with file and line
+      orebook run mybook 2026-05              plan, close, settle, explain, reward
+      orebook report mybook 2026-05           one page and one workbook of the month
+    """
+
+
+def _show(as_json: bool, data: dict[str, object], text: str) -> None:
+    from orebook.output import dumps
+
+    click.echo(dumps(data) if as_json else text)
+
+
+def _open(folder: Path) -> Book:
+    from orebook.book import open_book
+
+    return open_book(folder)
+
+
+def _progress(as_json: bool) -> AbstractContextManager[Progress]:
+    from orebook.output import progress
+
+    return progress(quiet=as_json or not sys.stderr.isatty())
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@JSON
+def new(folder: Path, as_json: bool) -> None:
+    """Write a small book to start from.
+
+    Example: orebook new mybook
+    """
+    from orebook.chain.new import new_book
+
+    files = [str(f) for f in new_book(folder)]
+    text = "\n".join([*files, f"next: orebook check {folder}"])
+    _show(as_json, {"status": "done", "files": files}, text)
+
+
+@main.command()
+@BOOK
+@JSON
+def check(book: Path, as_json: bool) -> None:
+    """Read a book and report every mistake at once.
+
+    Example: orebook check examples/guangxi
+    """
+    with _open(book) as opened:
+        facts = opened.facts()
+    text = ", ".join(f"{value} {name}" for name, value in facts.items())
+    _show(as_json, {"status": "done", **facts}, f"{book} is right: {text}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@JSON
+def schema(folder: Path, as_json: bool) -> None:
+    """Write the JSON Schema of every book file, for editors.
+
+    Example: orebook schema mybook/.schema
+    """
+    from orebook.chain.schema import write_schemas
+
+    files = [str(f) for f in write_schemas(folder)]
+    _show(as_json, {"status": "done", "files": files}, "\n".join(files))
+
+
+@main.command()
+@BOOK
+@PERIOD
+@PERIODS
+@click.option("--check-prices", is_flag=True, help="Re-solve with ±1 unit each.")
+@JSON
+def plan(
+    book: Path, period: str, periods: int, check_prices: bool, as_json: bool
+) -> None:
+    """Plan the group at market prices, with the internal price of everything.
+
+    Example: orebook plan examples/guangxi 2026-05 --periods 12
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        made = opened.plan(period, periods=periods, progress=say)
+        found = opened.check_prices(made) if check_prices else None
+    data = made.to_dict() | {"seconds": dict(made.seconds)}
+    text = made.summary()
+    if found is not None:
+        data["price_check"] = found.to_dict()
+        text = f"{text}\n{found.summary()}"
+    _show(as_json, data, text)
+
+
+@main.command()
+@BOOK
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@JSON
+def intake(book: Path, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in readings, weighings, assays, stock counts, prices, costs, incidents.
+
+    The same or overlapping files again change nothing; rejected rows are named, good
+    rows are kept.
+
+    Example: orebook intake mybook may/*.csv may/assays.xlsx
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        taken = opened.intake(files, progress=say)
+    _show(as_json, taken.to_dict(), taken.summary())
+    if taken.rejected:
+        raise SystemExit(EXIT_WRONG_INPUT)
+
+
+@main.command()
+@BOOK
+@PERIOD
+@JSON
+def close(book: Path, period: str, as_json: bool) -> None:
+    """Reconcile a month, test it for gross errors and freeze it.
+
+    Example: orebook close examples/guangxi 2026-05
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        frozen = opened.close_period(period, progress=say)
+    _show(as_json, frozen.to_dict(), frozen.summary())
+
+
+@main.command()
+@BOOK
+@PERIOD
+@JSON
+def evaluate(book: Path, period: str, as_json: bool) -> None:
+    """Settle the internal market of a closed month and explain its variance.
+
+    Example: orebook evaluate examples/guangxi 2026-05
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        result = opened.result(period, progress=say)
+    data = result.to_dict()
+    keep = ("status", "period", "centres", "group", "variance", "adaptation")
+    _show(as_json, {k: data[k] for k in keep}, result.summary())
+
+
+@main.command()
+@BOOK
+@PERIOD
+@click.option("--team", help="Show the whole explanation of one team.")
+@JSON
+def reward(book: Path, period: str, team: str | None, as_json: bool) -> None:
+    """Settle the reward schemes of a closed month, with every yuan explained.
+
+    Example: orebook reward examples/guangxi 2026-05 --team potroom-team-a
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        result = opened.result(period, progress=say)
+    rows = opened.rewards(result, team)
+    text = "\n".join(s.summary() for s in result.settlements)
+    if team is not None:
+        text = opened.explain(result, team)
+    _show(as_json, {"status": "done", "period": period, "rewards": rows}, text)
+
+
+@main.command()
+@BOOK
+@PERIOD
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the report.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
+              help="Language the page opens in; it holds both.")
+@JSON
+def report(book: Path, period: str, out: Path | None, lang: str, as_json: bool) -> None:
+    """Write one self-contained page and one workbook of a month.
+
+    Example: orebook report examples/guangxi 2026-05 --out reports
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        files = [str(f) for f in opened.report(period, out=out, lang=lang, progress=say)]
+    _show(as_json, {"status": "done", "files": files}, "\n".join(files))
+
+
+@main.command()
+@BOOK
+@PERIOD
+@PERIODS
+@JSON
+def run(book: Path, period: str, periods: int, as_json: bool) -> None:
+    """Run a whole period: plan, intake, close, settle, explain, reward, report.
+
+    Example: orebook run examples/guangxi 2026-05
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        result = opened.run(period, periods=periods, progress=say)
+    _show(as_json, result.to_dict(), result.summary())
+
+
+@main.command()
+@BOOK
+@PERIOD
+@click.option("--seed", default=1, show_default=True, help="Same seed, same readings.")
+@click.option("--gross-error", help="METER=SIZE, for example PR-BS-01=8%.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; BOOK/intake/PERIOD.")
+@JSON
+def simulate(
+    book: Path, period: str, seed: int, gross_error: str | None, out: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Write an intake as the meters of the group would read it, labelled simulated.
+
+    Example: orebook simulate mybook 2026-05 --seed 7 --gross-error PR-BS-01=8%
+    """
+    with _open(book) as opened, _progress(as_json) as say:
+        files = opened.simulate(
+            period, seed=seed, gross_error=gross_error, out=out, progress=say
+        )
+    names = [str(f) for f in files]
+    _show(as_json, {"status": "done", "simulated": True, "files": names}, "\n".join(names))
+
+
+@main.group()
+def prices() -> None:
+    """Import published price files."""
+
+
+@prices.command("import")
+@BOOK
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "mapping", required=True, help="MAP.toml, or column=series.")
+@click.option("--dry-run", is_flag=True, help="Show the changes, write nothing.")
+@JSON
+def prices_import(
+    book: Path, file: Path, mapping: str, dry_run: bool, as_json: bool
+) -> None:
+    """Turn a published monthly price file into price series of the book.
+
+    Example: orebook prices import mybook pink_sheet.csv --map prices-map.toml
+    """
+    from orebook.market.mapping import import_prices
+
+    found = import_prices(
+        file, mapping, book / "market" / "prices", write=not dry_run
+    )
+    _show(as_json, found.to_dict(), found.summary())
+
+
+@main.group()
+def audit() -> None:
+    """Look at what was recorded and prove that nothing was changed."""
+
+
+@audit.command("verify")
+@BOOK
+@JSON
+def audit_verify(book: Path, as_json: bool) -> None:
+    """Walk all hash chains; a changed byte is found and named.
+
+    Example: orebook audit verify mybook
+    """
+    with _open(book) as opened:
+        found = opened.verify()
+    _show(as_json, found.to_dict(), found.summary())
+    if not found.sound:
+        raise SystemExit(EXIT_WRONG_INPUT)
