@@ -44,12 +44,21 @@ SECTIONS: Mapping[str, Sections] = {
     "group": {"group": Group, "centres": Centre},
     "materials": {"materials": Material},
     "site": {
-        "site": Site, "places": Place, "units": Unit, "stores": Store,
-        "routes": Route, "draws": Draw, "purchases": Purchase, "sales": Sale,
-        "limits": Limit, "costs": FixedCost, "outages": Outage, "meters": Meter,
+        "site": Site,
+        "places": Place,
+        "units": Unit,
+        "stores": Store,
+        "routes": Route,
+        "draws": Draw,
+        "purchases": Purchase,
+        "sales": Sale,
+        "limits": Limit,
+        "costs": FixedCost,
+        "outages": Outage,
+        "meters": Meter,
     },
     "customers": {"segments": Segment, "customers": Customer},
-}  # fmt: skip
+}
 """What each kind of file holds: section name and the model of its entries."""
 
 _HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
@@ -58,11 +67,16 @@ _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _HINTS = (
     (re.compile(r"[“”‘’]"), 'replace the curly quotes by straight ones ("...")'),
     (re.compile(r"[＝［］，]"), "replace the full-width signs by = [ ] ,"),
-    (re.compile(r"^\s*[\w.-]+\s*=\s*[^\"'\[{\s#]*[^\d\s.\"'\[{#+-]"),
-     'put the text in quotes, for example capacity = "2 Mt/a"'),
+    (
+        re.compile(r"^\s*[\w.-]+\s*=\s*[^\"'\[{\s#]*[^\d\s.\"'\[{#+-]"),
+        'put the text in quotes, for example capacity = "2 Mt/a"',
+    ),
     (re.compile(r"^\s*[\w.-]+\s*:"), "write = instead of :"),
-    (re.compile(r"^\s*\[[^\]]*$|^\s*\[\[[^\]]*\]\s*$"), "close the brackets of the header"),
-)  # fmt: skip
+    (
+        re.compile(r"^\s*\[[^\]]*$|^\s*\[\[[^\]]*\]\s*$"),
+        "close the brackets of the header",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -159,9 +173,14 @@ def _no_folder(folder: Path) -> Mistake:
     if folder.exists():
         remedy = "name the folder that holds group.toml"
     return Mistake(
-        str(folder), None, "book", str(folder), problem,
-        "the folder of a book, with group.toml in it", remedy,
-    )  # fmt: skip
+        str(folder),
+        None,
+        "book",
+        str(folder),
+        problem,
+        "the folder of a book, with group.toml in it",
+        remedy,
+    )
 
 
 def _missing(folder: Path) -> Iterator[Mistake]:
@@ -178,9 +197,14 @@ def _missing(folder: Path) -> Iterator[Mistake]:
         yield Mistake(name, None, "file", "(absent)", "is missing", holds, fix)
     if (folder / "sites").exists() and not any((folder / "sites").glob("*.toml")):
         yield Mistake(
-            "sites", None, "folder", "(empty)", "holds no site",
-            "at least one file sites/NAME.toml", "add a site file",
-        )  # fmt: skip
+            "sites",
+            None,
+            "folder",
+            "(empty)",
+            "holds no site",
+            "at least one file sites/NAME.toml",
+            "add a site file",
+        )
     yield from _misspelt(folder)
 
 
@@ -191,15 +215,24 @@ def _misspelt(folder: Path) -> Iterator[Mistake]:
         for path in market.glob("*.toml"):
             if nearest(path.stem, ["customers"]):
                 yield Mistake(
-                    f"market/{path.name}", None, "file", path.name,
-                    "is not a file of a book", "market/customers.toml",
+                    f"market/{path.name}",
+                    None,
+                    "file",
+                    path.name,
+                    "is not a file of a book",
+                    "market/customers.toml",
                     "rename it to customers.toml",
-                )  # fmt: skip
+                )
     if (folder / "site").is_dir():
         yield Mistake(
-            "site", None, "folder", "site", "is not a folder of a book", "sites",
+            "site",
+            None,
+            "folder",
+            "site",
+            "is not a folder of a book",
+            "sites",
             "rename the folder to sites",
-        )  # fmt: skip
+        )
 
 
 def _text(path: Path, file: str) -> str | Mistake:

@@ -28,11 +28,11 @@ class Lines:
     of: Mapping[Path, int]
 
     def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest thing that contains it.
+        r"""Return the line of a path, or of the nearest thing that contains it.
 
         Examples
         --------
-        >>> lines = locate('[[units]]\\nid = "kiln"\\n')
+        >>> lines = locate('[[units]]\nid = "kiln"\n')
         >>> lines.line(("units", 0, "id")), lines.line(("units", 0, "name"))
         (2, 1)
         """
@@ -43,7 +43,7 @@ class Lines:
 
 
 def locate(text: str) -> Lines:
-    """Return the line of every table, key and list item of a TOML text.
+    r"""Return the line of every table, key and list item of a TOML text.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def locate(text: str) -> Lines:
 
     Examples
     --------
-    >>> locate('[a]\\nb = [1,\\n  {c = 2}]\\n').of[("a", "b", 1, "c")]
+    >>> locate("[a]\nb = [1,\n  {c = 2}]\n").of[("a", "b", 1, "c")]
     3
     """
     root = _parser().parse(text.encode()).root_node

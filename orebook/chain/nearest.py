@@ -28,9 +28,12 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     from rapidfuzz import fuzz, process
 
     best = process.extractOne(
-        name, sorted(names), scorer=fuzz.WRatio, processor=str.lower,
+        name,
+        sorted(names),
+        scorer=fuzz.WRatio,
+        processor=str.lower,
         score_cutoff=_ALIKE,
-    )  # fmt: skip
+    )
     return None if best is None else str(best[0])
 
 
@@ -43,7 +46,9 @@ def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:
     "did you mean 'bauxite'? otherwise add it"
     """
     best = nearest(name, names)
-    return otherwise if best is None else f"did you mean '{best}'? otherwise {otherwise}"
+    return (
+        otherwise if best is None else f"did you mean '{best}'? otherwise {otherwise}"
+    )
 
 
 def listed(names: Iterable[str]) -> str:

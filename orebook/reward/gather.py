@@ -92,7 +92,7 @@ def gather(scheme: Scheme, evidence: Evidence) -> Facts:
     return Facts(
         period=evidence.closed.period,
         values=values,
-        incidents=_incidents(evidence.closed),
+        incidents=_incidents(scheme, evidence),
         margin=MeasureFact(margin, (f"journal:{source[0]}..{source[-1]}",), planned),
     )
 
@@ -105,7 +105,7 @@ def _margin(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
         actual=sum(c.actual for c in rows),
         plan=sum(c.plan for c in rows),
         fair=fair,
-        evidence=evidence.posted(centres) or (f"no postings of {measure.of or team}",),
+        evidence=evidence.posted(centres) or (f"no postings: {measure.of or team}",),
     )
 
 
@@ -117,7 +117,7 @@ def _fair_margin(evidence: Evidence, centres: set[str]) -> float:
 
 
 def _effect(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
-    centre, _, effect = measure.of.rpartition(":")
+    centre, _, effect = (measure.of or "efficiency").rpartition(":")
     if effect not in EFFECTS:
         raise InputError(
             f"measure '{measure.id}' reads the effect '{effect}'; expected one of "
@@ -130,7 +130,7 @@ def _effect(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
         actual=sum(d.amount for d in rows if d.effect == effect),
         plan=0.0,
         fair=0.0,
-        evidence=tuple(streams) or evidence.posted(centres) or (f"no {effect} effect",),
+        evidence=tuple(streams) or (f"no {effect} effect",),
     )
 
 
@@ -207,17 +207,21 @@ _READERS: Mapping[str, Callable[[Measure, str, Evidence], MeasureFact]] = {
 }
 
 
-def _incidents(closed: ClosedMonth) -> tuple[Incident, ...]:
+def _incidents(scheme: Scheme, evidence: Evidence) -> tuple[Incident, ...]:
+    """Return what happened in each team's own centre, below it, or around it."""
+    chain = evidence.plan.network.chain
     return tuple(
         Incident(
-            id=i.id,
-            team=i.centre,
+            id=f"{i.id}:{team.id}",
+            team=team.id,
             kind=i.kind,
             on=date.fromisoformat(i.day),
             evidence=(i.evidence,),
             due=None if i.due is None else date.fromisoformat(i.due),
             closed=None if i.closed is None else date.fromisoformat(i.closed),
         )
-        for i in closed.incidents
+        for i in evidence.closed.incidents
         if i.kind in INCIDENT_KINDS
+        for team in scheme.teams
+        if team.id in chain.lineage(i.centre) or i.centre in chain.lineage(team.id)
     )

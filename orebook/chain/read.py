@@ -1,0 +1,206 @@
+"""Reading a book: all of it, checked, or all its mistakes at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from orebook.chain.book_files import load, peer_files, series_files
+from orebook.chain.chain import Chain
+from orebook.chain.check import Context, cross_mistakes
+from orebook.chain.entries import EntryMistake, Row, read_rows
+from orebook.chain.fields import Entry
+from orebook.chain.group import Centre, Customer, Group, Place, Segment
+from orebook.chain.material import Material
+from orebook.chain.peers import read_peers
+from orebook.chain.plant import (
+    Draw,
+    FixedCost,
+    Limit,
+    Meter,
+    Outage,
+    Route,
+    Store,
+    Unit,
+)
+from orebook.chain.references import goods_of, names_of
+from orebook.chain.series import PriceSeries, read_series
+from orebook.chain.trade import Purchase, Sale
+from orebook.errors import BookError, Mistake
+
+Check = Callable[[Chain], Iterable[EntryMistake]]
+E_ = TypeVar("E_", bound=Entry)
+_QUOTED = re.compile(r"'([^' ]+)'")
+
+
+def read_book(folder: Path, *, check: Check | None = None) -> Chain:
+    """Read the book in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``group.toml``.
+    check : callable, optional
+        Checks what the chain itself cannot know, above all whether each unit fits its
+        process kind: ``orebook.process.check.check_units``.
+
+    Returns
+    -------
+    Chain
+        The group; every name in it is known and every quantity has its unit.
+
+    Raises
+    ------
+    BookError
+        If anything in the book is wrong; lists all mistakes with file and line.
+    """
+    sources, mistakes = load(folder)
+    rows: list[Row] = []
+    for source in sources:
+        found, wrong = read_rows(source)
+        rows += found
+        mistakes += wrong
+    series, wrong = _series(folder)
+    mistakes += wrong
+    mistakes += _peers(folder)
+    names = names_of(rows, [p.stem for p in series_files(folder)])
+    materials = {m.id: m for m in _entries(rows, Material)}
+    group = next(iter(_entries(rows, Group)), None)
+    if any(r.section == "centres" for r in rows):
+        context = Context(names, materials, series, group)
+        mistakes += cross_mistakes(rows, context)
+    chain = _chain(rows, materials, series, group)
+    if check is not None and chain is not None:
+        mistakes += _located(check(chain), rows, mistakes)
+    if mistakes or chain is None:
+        raise BookError(sorted(dict.fromkeys(mistakes), key=_order))
+    return chain
+
+
+def _order(mistake: Mistake) -> tuple[str, int]:
+    return mistake.file, mistake.line or 0
+
+
+def _entries(rows: Iterable[Row], kind: type[E_]) -> tuple[E_, ...]:
+    return tuple(row.entry for row in rows if isinstance(row.entry, kind))
+
+
+def _chain(
+    rows: list[Row],
+    materials: Mapping[str, Material],
+    series: Mapping[str, PriceSeries],
+    group: Group | None,
+) -> Chain | None:
+    """Return the chain of all entries whose goods are known, each id once."""
+    if group is None:
+        return None
+    places = {row.id for row in rows if isinstance(row.entry, Place)}
+    sound: dict[tuple[str, object], Row] = {}
+    for row in rows:
+        if row.entry is not None and _resolves(row, materials, places):
+            sound.setdefault((row.section, row.id or id(row)), row)
+    use = list(sound.values())
+    return Chain(
+        group=group,
+        centres=_entries(use, Centre),
+        places=_entries(use, Place),
+        materials=_entries(use, Material),
+        units=_entries(use, Unit),
+        stores=_entries(use, Store),
+        routes=_entries(use, Route),
+        draws=_entries(use, Draw),
+        purchases=_entries(use, Purchase),
+        sales=_entries(use, Sale),
+        limits=_entries(use, Limit),
+        costs=_entries(use, FixedCost),
+        outages=_entries(use, Outage),
+        meters=_entries(use, Meter),
+        segments=_entries(use, Segment),
+        customers=_entries(use, Customer),
+        series=dict(series),
+    )
+
+
+def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> bool:
+    bare_is_fine = row.section in {"units", "routes"}
+    at = [row.raw.get(f) for f in ("place", "start", "end") if f in row.raw]
+    return all(p in places for p in at) and all(
+        material in materials and (place in places if place else bare_is_fine)
+        for material, place in goods_of(row)
+    )
+
+
+def _located(
+    found: Iterable[EntryMistake], rows: list[Row], known: list[Mistake]
+) -> list[Mistake]:
+    """Give each finding its file and line; drop what follows from a known mistake."""
+    by_id: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        by_id.setdefault((row.section, row.id), row)
+    reported = {(m.file, m.field) for m in known}
+    wrong = [r for r in rows if _is_wrong(r, reported)]
+    tainted = {word for row in wrong for word in _words(row.raw)}
+    tainted |= {word for m in known for word in _QUOTED.findall(m.remedy)}
+    mistakes = []
+    for one in found:
+        row = by_id[(one.section, one.entry)]
+        whole = not one.path and row in wrong
+        if whole or one.about & tainted:
+            continue
+        mistakes.append(
+            row.mistake(
+                one.path, one.problem, one.expected, one.remedy, value=one.value
+            )
+        )
+    return [m for m in mistakes if (m.file, m.field) not in reported]
+
+
+def _is_wrong(row: Row, reported: set[tuple[str, str]]) -> bool:
+    head = row.mistake((), "", "", "").field
+    return row.entry is None or any(
+        file == row.source.file
+        and (field == head or field.startswith((head + ".", head + "[")))
+        for file, field in reported
+    )
+
+
+def _words(value: object) -> Iterable[str]:
+    """Yield every name an entry mentions: materials, places, ids."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _words(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item)
+    elif isinstance(value, str):
+        yield from re.split(r"[@:.\s]+", value)
+
+
+def _series(folder: Path) -> tuple[dict[str, PriceSeries], list[Mistake]]:
+    series: dict[str, PriceSeries] = {}
+    mistakes: list[Mistake] = []
+    for path in series_files(folder):
+        found = read_series(path)
+        if isinstance(found, PriceSeries):
+            series[found.id] = found
+        else:
+            mistakes += _relative(found, path, folder)
+    return series, mistakes
+
+
+def _peers(folder: Path) -> list[Mistake]:
+    mistakes: list[Mistake] = []
+    for path in peer_files(folder):
+        found = read_peers(path)
+        if isinstance(found, list):
+            mistakes += _relative(found, path, folder)
+    return mistakes
+
+
+def _relative(mistakes: Iterable[Mistake], path: Path, folder: Path) -> list[Mistake]:
+    file = path.relative_to(folder).as_posix()
+    return [replace(mistake, file=file) for mistake in mistakes]

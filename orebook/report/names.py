@@ -1,0 +1,210 @@
+"""Names of everything in a month, in both languages, as the book gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Protocol
+
+from orebook.chain.chain import Balance, Chain, good
+from orebook.errors import InputError
+from orebook.evaluate.variance import Effect
+from orebook.plan.result import Rent
+from orebook.process.network import Network
+from orebook.report.table import Said
+from orebook.report.words import both
+
+NOT_A_RATE = "t"  # feed limits and specs count tonnes of the limited component
+
+
+class _Named(Protocol):
+    """An entry of the book with its two names."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+def _table(entries: Iterable[_Named]) -> dict[str, Said]:
+    return {e.id: Said(e.name, e.name_en or e.name) for e in entries}
+
+
+class Names:
+    """Looks up names; what the book does not name keeps its id.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and streams.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.chain: Chain = network.chain
+
+    @cached_property
+    def _tables(self) -> Mapping[str, Mapping[str, Said]]:
+        c = self.chain
+        return {
+            "centre": _table(c.centres), "material": _table(c.materials),
+            "place": _table(c.places), "unit": _table(c.units),
+            "buy": _table(c.purchases), "sell": _table(c.sales),
+            "route": _table(c.routes), "store": _table(c.stores),
+            "draw": _table(c.draws), "cost": _table(c.costs), "limit": _table(c.limits),
+        }  # fmt: skip
+
+    def of(self, table: str, name: str) -> Said:
+        """Return the name of an entry; its id where the book has none of this name."""
+        return self._tables[table].get(name) or known(name)
+
+    def centre(self, name: str) -> Said:
+        """Return the name of a centre."""
+        return self.of("centre", name)
+
+    def site(self, centre: str) -> Said:
+        """Return the name of the site a centre belongs to."""
+        return self.centre(self.chain.site_of(centre))
+
+    def balance(self, balance: Balance) -> Said:
+        """Return material and place in one name."""
+        material = self.of("material", balance.material)
+        return both("at_place", material=material, place=self.of("place", balance.place))
+
+    def stream(self, name: str) -> Said:
+        """Return the name of a stream."""
+        s = self.network.stream[name]
+        owner = self.of(OWNERS[s.role], s.owner)
+        material = self.of("material", s.balance.material)
+        alone = s.role == "sell" and len(self.network.of(s.owner)) == 1
+        key = "stream_buy" if alone else f"stream_{s.role}"
+        return both(key, owner=owner, material=material)
+
+    def subject(self, text: str) -> Said:
+        """Return the name of what an account line or an effect is about."""
+        if text in self.network.stream:
+            return self.stream(text)
+        kind, colon, rest = text.partition(":")
+        if kind in {"buy", "sell"} and colon:
+            if rest in self._tables[kind]:
+                return self._tables[kind][rest]
+            return both(f"all_{kind}", material=self.of("material", rest))
+        if colon and kind in self._tables["unit"]:
+            return self.duty(kind, rest)
+        return self._anything(text)
+
+    def _anything(self, text: str) -> Said:
+        for table in ("unit", "route", "store", "draw", "cost", "limit", "material"):
+            if text in self._tables[table]:
+                return self._tables[table][text]
+        return known(text)
+
+    def duty(self, unit: str, duty: str) -> Said:
+        """Return unit and duty in one name; the unit's alone where it has one duty."""
+        owner = self.of("unit", unit)
+        if len(self.network.processes[unit].duties) == 1:
+            return owner
+        return both("of_unit", unit=owner, what=self.of("material", duty))
+
+    def factor(self, effect: Effect) -> Said:
+        """Return the name of the port, material or cost an effect concerns."""
+        stream = self.network.stream.get(f"{effect.subject}.{effect.factor}")
+        if stream is not None:
+            return self.of("material", stream.balance.material)
+        return self._anything(effect.factor)
+
+    def factor_unit(self, effect: Effect) -> str:
+        """Return the unit of the quantity behind an effect; empty where there is none."""
+        stream = self.network.stream.get(f"{effect.subject}.{effect.factor}")
+        if stream is not None:
+            return stream.unit
+        if effect.subject in self.network.processes:
+            return self.network.processes[effect.subject].duties[0].unit
+        owned = self.network.of(effect.subject)
+        material = self.chain.material.get(effect.factor)
+        return owned[0].unit if owned else "" if material is None else material.unit
+
+    # -- limits ---------------------------------------------------------------------
+
+    def limited(self, rent: Rent) -> Said:
+        """Return the name of what a limit limits."""
+        table = LIMITED[rent.kind]
+        owner, _, what = rent.subject.partition("#")[0].partition(":")
+        name = self.of(table, owner)
+        if not what:
+            return name
+        return both("of_unit", unit=name, what=self.of("material", what))
+
+    def limit_unit(self, rent: Rent) -> str:
+        """Return the unit a limit is counted in."""
+        owner, _, what = rent.subject.partition("#")[0].partition(":")
+        if rent.kind in {"feed_limit", "spec"}:
+            return NOT_A_RATE
+        if rent.kind == "limit":
+            return next(x.unit for x in self.chain.limits if x.id == owner)
+        if LIMITED[rent.kind] == "unit":
+            return self._load_unit(rent.kind, owner, what)
+        return self._good_unit(LIMITED[rent.kind], owner, what)
+
+    def _load_unit(self, kind: str, unit: str, what: str) -> str:
+        process = self.network.processes[unit]
+        if kind == "duty":
+            return next(d.unit for d in process.duties if d.name == what)
+        name = what or next(iter(self.chain.unit[unit].limits))
+        return process.limits[name]
+
+    def _good_unit(self, table: str, owner: str, what: str) -> str:
+        if what in self.chain.material:
+            return self.chain.material[what].unit
+        streams = self.network.of(owner)
+        if not streams:
+            raise InputError(
+                f"a limit earns a rent on {table} '{owner}', which has no stream; "
+                "expected an entry of the book; read the book again"
+            )
+        return streams[0].unit
+
+    # -- places -----------------------------------------------------------------------
+
+    def site_of_place(self, place: str) -> str:
+        """Return the id of the site a place lies in."""
+        return self.chain.site_of(self.chain.place[place].centre)
+
+    def unit_of(self, text: str) -> str:
+        """Return the unit of a good of the book, written ``material@place``."""
+        return self.chain.material[good(text).material].unit
+
+
+OWNERS = {
+    "unit": "unit", "buy": "buy", "sell": "sell", "send": "route", "receive": "route",
+    "draw": "draw", "open": "store", "close": "store",
+}  # fmt: skip
+"""Where the owner of a stream is named, by its role."""
+
+LIMITED = {
+    "duty": "unit", "capacity": "unit", "minimum": "unit", "feed_limit": "unit",
+    "buy": "buy", "buy_total": "buy", "shortfall": "buy", "take_or_pay": "buy",
+    "sell": "sell", "sell_total": "sell", "spec": "sell", "excess": "sell",
+    "sale_tier": "sell", "ship": "route", "route": "route", "stock": "store",
+    "limit": "limit",
+}  # fmt: skip
+"""Where the subject of a rent is named, by its kind."""
+
+
+def known(name: str) -> Said:
+    """Return the glossary's name, or the id itself where it has none.
+
+    Examples
+    --------
+    >>> known("throughput").zh, known("line-7").en
+    ('处理量', 'line-7')
+    """
+    from orebook.glossary import UnknownTerm, find
+
+    try:
+        entry = find(name)
+    except UnknownTerm:
+        return Said(name, name)
+    return Said(entry.zh, entry.en)
