@@ -41,9 +41,9 @@ _SPELLING = {
     "℃": "degC",
     "°C": "degC",
     "m³": "m3",
-    "万吨": "万 t",
-    "万元": "万 CNY",
-    "亿元": "亿 CNY",
+    "万吨": "(万 t)",
+    "万元": "(万 CNY)",
+    "亿元": "(亿 CNY)",
     "千瓦时": "kWh",
     "Nm3": "m3",
 }
@@ -52,6 +52,39 @@ _PER_TIME = {
     "week": "week", "周": "week", "month": "month", "月": "month", "mo": "month",
     "a": "a", "y": "a", "year": "a", "年": "a", "yr": "a",
 }  # fmt: skip
+
+
+# Units of every day, read without the full unit registry, which takes a second to
+# load: size in t, GJ, m3, h, CNY and so on. Others, and conversions between different
+# dimensions of this table, go to the registry.
+_EVERYDAY: dict[str, tuple[float, str]] = {
+    "": (1.0, ""), "%": (1e-2, ""), "ppm": (1e-6, ""),
+    "g": (1e-6, "t"), "kg": (1e-3, "t"), "t": (1.0, "t"), "吨": (1.0, "t"),
+    "kt": (1e3, "t"), "Mt": (1e6, "t"), "万吨": (1e4, "t"),
+    "kJ": (1e-6, "GJ"), "MJ": (1e-3, "GJ"), "GJ": (1.0, "GJ"), "TJ": (1e3, "GJ"),
+    "kWh": (3.6e-3, "GJ"), "MWh": (3.6, "GJ"), "GWh": (3600.0, "GJ"),
+    "kgce": (0.0293076, "GJ"), "tce": (29.3076, "GJ"), "MAh": (1.0, "MAh"),
+    "m3": (1.0, "m3"), "kW": (1.0, "kW"), "MW": (1e3, "kW"),
+    "CNY": (1.0, "CNY"), "MCNY": (1e6, "CNY"), "元": (1.0, "CNY"), "万元": (1e4, "CNY"),
+    "min": (1 / 60, "h"), "h": (1.0, "h"), "d": (24.0, "h"), "week": (168.0, "h"),
+    "month": (_YEAR_HOURS / 12, "h"), "a": (_YEAR_HOURS, "h"),
+    "m": (1.0, "m"), "km": (1e3, "m"), "A": (1.0, "A"), "kA": (1e3, "A"),
+    "V": (1.0, "V"), "degC": (1.0, "degC"),
+}  # fmt: skip
+_SHORT_KT = re.compile(r"(?<![A-Za-z])kt(?![A-Za-z])")
+
+
+@lru_cache(maxsize=1024)
+def _everyday(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
+    """Return (size, powers of the base units) of a unit such as ``CNY/t/month``."""
+    size, powers = 1.0, dict[str, int]()
+    for position, name in enumerate(unit.split("/")):
+        if name.strip() not in _EVERYDAY or (position and not name.strip()):
+            return None
+        one, base = _EVERYDAY[name.strip()]
+        size = size / one if position else size * one
+        powers[base] = powers.get(base, 0) + (-1 if position else 1)
+    return size, tuple(sorted((b, n) for b, n in powers.items() if b and n))
 
 
 @cache
@@ -67,6 +100,7 @@ def _registry() -> UnitRegistry[float]:
 
 
 def _spelled(unit: str) -> str:
+    unit = _SHORT_KT.sub("kilometric_ton", unit)  # not the knot
     for written, meant in _SPELLING.items():
         unit = unit.replace(written, meant)
     return unit.replace("%", " percent ").strip()
@@ -92,6 +126,9 @@ def factor(unit: str, target: str) -> tuple[float, float]:
     >>> round(scale, 12), offset
     (0.001, 0.0)
     """
+    plain, aim = _everyday(unit), _everyday(target)
+    if plain is not None and aim is not None and plain[1] == aim[1]:
+        return plain[0] / aim[0], 0.0
     registry = _registry()
     try:
         source = registry.Unit(_spelled(unit) or "dimensionless")

@@ -61,14 +61,12 @@ SECTIONS: Mapping[str, Sections] = {
 }
 """What each kind of file holds: section name and the model of its entries."""
 
-_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
-_ID = re.compile(r"""\s*id\s*=\s*["']([^"']+)["']""")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _HINTS = (
     (re.compile(r"[“”‘’]"), 'replace the curly quotes by straight ones ("...")'),
     (re.compile(r"[＝［］，]"), "replace the full-width signs by = [ ] ,"),
     (
-        re.compile(r"^\s*[\w.-]+\s*=\s*[^\"'\[{\s#]*[^\d\s.\"'\[{#+-]"),
+        re.compile(r"^\s*[\w.-]+\s*=\s*[^\"'\[{\s#][^\"'#]*[^\W\d_]"),
         'put the text in quotes, for example capacity = "2 Mt/a"',
     ),
     (re.compile(r"^\s*[\w.-]+\s*:"), "write = instead of :"),
@@ -92,9 +90,9 @@ class Source:
     text : str
         The text.
     data : mapping
-        What it says; of a broken file only the ids that can be made out.
+        What it says; nothing where the file is broken.
     broken : bool
-        True where the text is not TOML.
+        True where the file cannot be read as TOML.
     """
 
     file: str
@@ -106,7 +104,7 @@ class Source:
     @cached_property
     def lines(self) -> Lines:
         """Lines by path, made when first asked for."""
-        return Lines({}) if self.broken else locate(self.text)
+        return locate(self.text)
 
 
 def load(folder: Path) -> tuple[list[Source], list[Mistake]]:
@@ -120,7 +118,7 @@ def load(folder: Path) -> tuple[list[Source], list[Mistake]]:
     Returns
     -------
     tuple
-        The files that could be read, and what is wrong with files as a whole.
+        The files, broken ones marked, and what is wrong with files as a whole.
     """
     if not folder.is_dir():
         return [], [_no_folder(folder)]
@@ -129,12 +127,23 @@ def load(folder: Path) -> tuple[list[Source], list[Mistake]]:
         file = path.relative_to(folder).as_posix()
         text = _text(path, file)
         if isinstance(text, Mistake):
+            sources.append(Source(file, kind, "", broken=True))
             mistakes.append(text)
             continue
         source, wrong = _parse(file, kind, text)
         sources.append(source)
         mistakes += wrong
     return sources, mistakes
+
+
+def unsure_sections(sources: list[Source]) -> frozenset[str]:
+    """Return the sections that may hold more than could be read.
+
+    A name that is not found there may stand in a file that is broken or absent.
+    """
+    kinds = {source.kind for source in sources if source.broken}
+    kinds |= {"group", "materials", "site"} - {source.kind for source in sources}
+    return frozenset(section for kind in kinds for section in SECTIONS[kind])
 
 
 def series_files(folder: Path) -> list[Path]:
@@ -273,8 +282,7 @@ def _parse(file: str, kind: str, text: str) -> tuple[Source, list[Mistake]]:
     try:
         return Source(file, kind, text, tomllib.loads(text)), []
     except tomllib.TOMLDecodeError as error:
-        known = _salvage(text)
-        broken = Source(file, kind, text, known, broken=True)
+        broken = Source(file, kind, text, broken=True)
         return broken, [_syntax(file, text, str(error))]
 
 
@@ -292,15 +300,3 @@ def _syntax(file: str, text: str, message: str) -> Mistake:
     return Mistake(
         file, line, "line", shown, problem, 'TOML, such as capacity = "2 Mt/a"', remedy
     )
-
-
-def _salvage(text: str) -> dict[str, object]:
-    """Return the ids of a file that is not TOML, so that nobody misses them."""
-    found: dict[str, list[dict[str, str]]] = {}
-    section = ""
-    for row in text.splitlines():
-        if header := _HEADER.match(row):
-            section = header[1]
-        elif section and (id_ := _ID.match(row)):
-            found.setdefault(section, []).append({"id": id_[1]})
-    return dict(found)

@@ -47,17 +47,15 @@ class Context:
         Price series that could be read, by id.
     group : Group or None
         The group; None where it is mistaken.
+    components : frozenset of str
+        Every component any assay names; empty where nobody can know.
     """
 
     names: Names
     materials: Mapping[str, Material]
     series: Mapping[str, PriceSeries]
     group: Group | None
-
-    @property
-    def components(self) -> set[str]:
-        """Every component any assay names."""
-        return {c for m in self.materials.values() for c in m.assay}
+    components: frozenset[str]
 
 
 def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
@@ -72,8 +70,6 @@ def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
     """
     yield from duplicate_mistakes(rows)
     for row in rows:
-        if row.source.broken:
-            continue
         yield from reference_mistakes(row, context.names)
         if row.entry is not None:
             yield from _row_mistakes(row, context)
@@ -152,7 +148,7 @@ def _quality(
             )
             continue
         for component in limit.of.split("/"):
-            if component not in context.components:
+            if context.components and component not in context.components:
                 yield row.mistake(
                     (*path, "of"),
                     f"no assay has the component '{component}'",
@@ -405,7 +401,7 @@ def _meter(row: Row, context: Context) -> Iterator[Mistake]:
             did_you_mean(entry.type, METER_TYPES, 'state its error: sd = "1 %"'),
         )
     head, _, tail = entry.reads.partition(":")
-    if head == "stock" and tail not in context.names.all("stores"):
+    if head == "stock" and not context.names.has("stores", tail):
         yield row.mistake(
             ("reads",),
             f"no store is called '{tail}'",
@@ -414,7 +410,7 @@ def _meter(row: Row, context: Context) -> Iterator[Mistake]:
         )
     if head == "assay":
         component = tail.rpartition(":")[2]
-        if component not in context.components:
+        if context.components and component not in context.components:
             yield row.mistake(
                 ("reads",),
                 f"no assay has the component '{component}'",
@@ -457,7 +453,7 @@ def centre_mistakes(rows: Iterable[Row]) -> Iterator[Mistake]:
     """Yield what keeps the centres from being one tree of group, site, plant, ..."""
     centres = {r.id: r for r in rows if r.section == "centres" and r.id}
     roots = [r for r in centres.values() if "parent" not in r.raw]
-    if centres and not roots and not any(r.source.broken for r in centres.values()):
+    if centres and not roots:
         first = next(iter(centres.values()))
         yield first.mistake(
             ("parent",),
@@ -466,15 +462,14 @@ def centre_mistakes(rows: Iterable[Row]) -> Iterator[Mistake]:
             "remove the parent of the centre of the group",
         )
     for row in roots[1:]:
-        if not row.source.broken:
-            yield row.mistake(
-                ("parent",),
-                f"is missing; '{roots[0].id}' has no parent either",
-                "one centre without parent",
-                f'add parent = "{roots[0].id}"',
-            )
+        yield row.mistake(
+            ("parent",),
+            f"is missing; '{roots[0].id}' has no parent either",
+            "one centre without parent",
+            f'add parent = "{roots[0].id}"',
+        )
     for row in centres.values():
-        if isinstance(row.entry, Centre):
+        if isinstance(row.entry, Centre) and row not in roots[1:]:
             yield from _level(row, row.entry, centres)
 
 

@@ -88,7 +88,7 @@ class Row:
         return value if isinstance(value, str) else ""
 
     @property
-    def line(self) -> int | None:
+    def line(self) -> int:
         """Line of the header of the entry."""
         return self._line(())
 
@@ -106,22 +106,21 @@ class Row:
         return Mistake(
             self.source.file,
             self._line(path),
-            self._field(path),
+            self.name(path),
             told,
             problem,
             expected,
             remedy,
         )
 
-    def _line(self, path: Path) -> int | None:
-        if self.source.broken:
-            return None
+    def _line(self, path: Path) -> int:
         top: Path = (
             (self.section,) if self.section in SINGLE else (self.section, self.index)
         )
         return self.source.lines.line((*top, *path))
 
-    def _field(self, path: Path) -> str:
+    def name(self, path: Path) -> str:
+        """Return the dotted name of a field of this entry."""
         name = self.section
         if self.section not in SINGLE:
             name += f"[{self.id or f'#{self.index + 1}'}]"
@@ -188,9 +187,7 @@ def read_rows(source: Source) -> tuple[list[Row], list[Mistake]]:
         mistakes += wrong
         for index, raw in tables:
             row = Row(source, section, index, raw, None)
-            entry, found = (
-                (None, []) if source.broken else _checked(row, models[section])
-            )
+            entry, found = _checked(row, models[section])
             mistakes += found
             rows.append(Row(source, section, index, raw, entry))
     return rows, mistakes + list(_absent_sections(source))

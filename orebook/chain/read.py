@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from orebook.chain.book_files import load, peer_files, series_files
+from orebook.chain.book_files import load, peer_files, series_files, unsure_sections
 from orebook.chain.chain import Chain
 from orebook.chain.check import Context, cross_mistakes
 from orebook.chain.entries import EntryMistake, Row, read_rows
@@ -33,6 +33,10 @@ from orebook.errors import BookError, Mistake
 
 Check = Callable[[Chain], Iterable[EntryMistake]]
 E_ = TypeVar("E_", bound=Entry)
+# Lets the rest of a book be checked whose [group] is wrong; it is never returned.
+_STAND_IN = Group(id="group", name="-", name_en="-", first_period="2000-01")
+_NET = ("materials", "places", "units", "stores", "routes", "draws", "purchases",
+        "sales")  # fmt: skip
 _QUOTED = re.compile(r"'([^' ]+)'")
 
 
@@ -58,24 +62,30 @@ def read_book(folder: Path, *, check: Check | None = None) -> Chain:
         If anything in the book is wrong; lists all mistakes with file and line.
     """
     sources, mistakes = load(folder)
+    if not sources:
+        raise BookError(mistakes)
     rows: list[Row] = []
     for source in sources:
-        found, wrong = read_rows(source)
-        rows += found
+        some, wrong = read_rows(source)
+        rows += some
         mistakes += wrong
     series, wrong = _series(folder)
     mistakes += wrong
     mistakes += _peers(folder)
-    names = names_of(rows, [p.stem for p in series_files(folder)])
+    unsure = unsure_sections(sources)
+    names = names_of(rows, [p.stem for p in series_files(folder)], unsure)
     materials = {m.id: m for m in _entries(rows, Material)}
     group = next(iter(_entries(rows, Group)), None)
-    if any(r.section == "centres" for r in rows):
-        context = Context(names, materials, series, group)
-        mistakes += cross_mistakes(rows, context)
-    chain = _chain(rows, materials, series, group)
-    if check is not None and chain is not None:
-        mistakes += _located(check(chain), rows, mistakes)
-    if mistakes or chain is None:
+    components = frozenset() if "materials" in unsure else _components(rows)
+    context = Context(names, materials, series, group, components)
+    mistakes += cross_mistakes(rows, context)
+    chain = _chain(rows, materials, series, group or _STAND_IN)
+    if check is not None:
+        found = list(check(chain))
+        if unsure:  # what nobody supplies or reads may stand in the part not read
+            found = [one for one in found if not one.about]
+        mistakes += _located(found, rows, chain, mistakes) if found else []
+    if mistakes:
         raise BookError(sorted(dict.fromkeys(mistakes), key=_order))
     return chain
 
@@ -88,15 +98,23 @@ def _entries(rows: Iterable[Row], kind: type[E_]) -> tuple[E_, ...]:
     return tuple(row.entry for row in rows if isinstance(row.entry, kind))
 
 
+def _components(rows: Iterable[Row]) -> frozenset[str]:
+    """Return the components of all assays, those of mistaken materials too."""
+    found: set[str] = set()
+    for row in rows:
+        if row.section == "materials":
+            assay = row.raw.get("assay")
+            found |= set(assay) if isinstance(assay, Mapping) else set()
+    return frozenset(found)
+
+
 def _chain(
     rows: list[Row],
     materials: Mapping[str, Material],
     series: Mapping[str, PriceSeries],
-    group: Group | None,
-) -> Chain | None:
+    group: Group,
+) -> Chain:
     """Return the chain of all entries whose goods are known, each id once."""
-    if group is None:
-        return None
     places = {row.id for row in rows if isinstance(row.entry, Place)}
     sound: dict[tuple[str, object], Row] = {}
     for row in rows:
@@ -134,37 +152,25 @@ def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> 
 
 
 def _located(
-    found: Iterable[EntryMistake], rows: list[Row], known: list[Mistake]
+    found: list[EntryMistake], rows: list[Row], chain: Chain, known: list[Mistake]
 ) -> list[Mistake]:
     """Give each finding its file and line; drop what follows from a known mistake."""
     by_id: dict[tuple[str, str], Row] = {}
     for row in rows:
         by_id.setdefault((row.section, row.id), row)
-    reported = {(m.file, m.field) for m in known}
-    wrong = [r for r in rows if _is_wrong(r, reported)]
-    tainted = {word for row in wrong for word in _words(row.raw)}
+    used = {id(entry) for section in _NET for entry in getattr(chain, section)}
+    lost = [r for r in rows if r.section in _NET and id(r.entry) not in used]
+    tainted = {word for row in lost for word in _words(row.raw)}
     tainted |= {word for m in known for word in _QUOTED.findall(m.remedy)}
+    reported = {(m.file, m.field) for m in known}
     mistakes = []
     for one in found:
-        row = by_id[(one.section, one.entry)]
-        whole = not one.path and row in wrong
-        if whole or one.about & tainted:
+        if one.about & tainted:
             continue
-        mistakes.append(
-            row.mistake(
-                one.path, one.problem, one.expected, one.remedy, value=one.value
-            )
-        )
+        row = by_id[(one.section, one.entry)]
+        told = (one.problem, one.expected, one.remedy)
+        mistakes.append(row.mistake(one.path, *told, value=one.value))
     return [m for m in mistakes if (m.file, m.field) not in reported]
-
-
-def _is_wrong(row: Row, reported: set[tuple[str, str]]) -> bool:
-    head = row.mistake((), "", "", "").field
-    return row.entry is None or any(
-        file == row.source.file
-        and (field == head or field.startswith((head + ".", head + "[")))
-        for file, field in reported
-    )
 
 
 def _words(value: object) -> Iterable[str]:

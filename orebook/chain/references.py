@@ -70,22 +70,31 @@ class Names:
     ----------
     of : mapping
         Ids by section; ``series`` are the files of market/prices.
+    unsure : frozenset of str
+        Sections of which a part could not be read; every name may be there.
     """
 
     of: Mapping[str, Set[str]]
+    unsure: frozenset[str] = frozenset()
+
+    def has(self, section: str, name: str) -> bool:
+        """Return whether a section has a name, or may have it."""
+        return section in self.unsure or name in self.all(section)
 
     def all(self, section: str) -> Set[str]:
         """Return the ids of a section."""
         return self.of.get(section, frozenset())
 
 
-def names_of(rows: Iterable[Row], series: Iterable[str]) -> Names:
+def names_of(
+    rows: Iterable[Row], series: Iterable[str], unsure: frozenset[str]
+) -> Names:
     """Collect the ids of a book, those of mistaken entries too."""
     found: dict[str, set[str]] = {"series": set(series)}
     for row in rows:
         if row.id:
             found.setdefault(row.section, set()).add(row.id)
-    return Names(found)
+    return Names(found, unsure)
 
 
 def reference_mistakes(row: Row, names: Names) -> Iterator[Mistake]:
@@ -94,7 +103,7 @@ def reference_mistakes(row: Row, names: Names) -> Iterator[Mistake]:
         for path, text in texts(row.raw, field):
             if target == "good":
                 yield from _good(row, path, text, names)
-            elif text not in names.all(target):
+            elif not names.has(target, text):
                 yield _unknown(row, path, text, target, names)
 
 
@@ -127,7 +136,7 @@ def _good(row: Row, path: Path, text: str, names: Names) -> Iterator[Mistake]:
             path, "is not a good", "material@place", "write material@place"
         )
         return
-    if parts["material"] not in names.all("materials"):
+    if not names.has("materials", parts["material"]):
         yield _unknown(row, path, parts["material"], "materials", names)
     if parts["place"] is None and row.section != "units":
         yield row.mistake(
@@ -136,7 +145,7 @@ def _good(row: Row, path: Path, text: str, names: Names) -> Iterator[Mistake]:
             "material@place",
             f"write for example {text}@{min(names.all('places'), default='yard')}",
         )
-    elif parts["place"] is not None and parts["place"] not in names.all("places"):
+    elif parts["place"] is not None and not names.has("places", parts["place"]):
         yield _unknown(row, path, parts["place"], "places", names)
 
 

@@ -22,24 +22,8 @@ from orebook.errors import DataQualityError, InputError, Mistake
 
 BASES = ("excl_vat", "incl_vat")
 CURRENCIES = ("AUD", "CNY", "EUR", "GBP", "GNF", "HKD", "IDR", "JPY", "RUB", "USD")
-QUANTITIES: dict[str, tuple[str, float]] = {
-    # name: (dimension, size in t, MWh, m3, kW, tkm or h)
-    "t": ("mass", 1.0),
-    "kg": ("mass", 1e-3),
-    "g": ("mass", 1e-6),
-    "lb": ("mass", 0.45359237e-3),  # international avoirdupois pound, 1959
-    "troy_oz": ("mass", 31.1034768e-6),
-    "MWh": ("energy", 1.0),
-    "kWh": ("energy", 1e-3),
-    "GJ": ("energy", 1 / 3.6),
-    "MMBtu": ("energy", 1.05505585262 / 3.6),  # International Table Btu
-    "m3": ("volume", 1.0),
-    "bbl": ("volume", 0.158987294928),  # 42 US gallons
-    "kW/month": ("demand", 1.0),
-    "kVA/month": ("apparent demand", 1.0),
-    "tkm": ("transport", 1.0),
-    "h": ("time", 1.0),
-}
+_MASS_AND_ENERGY = ("t", "kg", "g", "lb", "troy_oz", "MWh", "kWh", "GJ", "MMBtu")
+QUANTITIES = (*_MASS_AND_ENERGY, "m3", "bbl", "kW/month", "kVA/month", "tkm", "h")
 REQUIRED = ("id", "unit", "basis", "source", "licence", "retrieved", "illustrative")
 _FIELDS = (*REQUIRED, "name", "name_en", "note")
 _ORDER = ("id", "name", "name_en", *REQUIRED[1:], "note")  # as the writer puts them
@@ -304,8 +288,11 @@ class PriceSeries:
 
     def header(self) -> dict[str, str]:
         """Return the fields other than the values as texts, as in the file."""
-        head = {f: getattr(self, f) for f in _ORDER if f != "illustrative"}
-        return head | {"illustrative": "yes" if self.illustrative else "no"}
+        made_up = "yes" if self.illustrative else "no"
+        return {
+            field: made_up if field == "illustrative" else getattr(self, field)
+            for field in _ORDER
+        }
 
     def to_dict(self) -> dict[str, object]:
         """Return the series as plain values."""

@@ -68,8 +68,9 @@ def bounded(
             return trial, tuple(np.flatnonzero(held).tolist())
         held = (held | broken) & ~slack
     raise InfeasibleError(
-        f"the streams {np.flatnonzero(held).tolist()} keep crossing their lower bounds; "
-        "expected a set of binding bounds that stays; check readings far below a bound"
+        f"the streams {np.flatnonzero(held).tolist()} keep crossing their lower "
+        "bounds; expected a set of binding bounds that stays; check readings far "
+        "below a bound"
     )
 
 

@@ -305,12 +305,23 @@ def _availability(chain: Chain, measured: Measured) -> dict[str, float]:
     """Return the share of the month each unit could run, stops of both sources once."""
     return {
         unit.id: unit.availability
-        * (1.0 - _lost(unit.id, measured.period, (*chain.outages, *measured.outages)))
+        * (1.0 - lost_share(unit.id, measured.period, (*chain.outages, *measured.outages)))
         for unit in chain.units
     }
 
 
-def _lost(unit: str, month: Period, outages: Iterable[Outage]) -> float:
+def lost_share(unit: str, month: Period, outages: Iterable[Outage]) -> float:
+    """Return the share of a month a unit's stops cost, a day counting once [-].
+
+    Parameters
+    ----------
+    unit : str
+        Unit id.
+    month : Period
+        The month.
+    outages : iterable of Outage
+        Stops of any units; where several cover a day the largest counts.
+    """
     own = [o for o in outages if o.unit == unit]
     if not own:
         return 0.0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orebook.errors import InputError
-from orebook.ledger.system import as_csr
+from orebook.ledger.system import as_csr, times
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array, sparray, spmatrix
@@ -136,7 +136,7 @@ class ComponentNetwork:
         flow, assay = self.flow(variables), self.assay(variables)
         width = self.streams
         linear = self._linear_rows()
-        rest = linear @ variables
+        rest = times(linear, variables)
         rest[: self.streams if self.closure else 0] -= 1.0
         rows, gaps = [_padded(self.incidence[self.mass_nodes], variables.size)], []
         gaps.append(self.incidence[self.mass_nodes] @ flow)

@@ -102,10 +102,9 @@ def project(matrix: csr_array[np.float64], unmeasured: NDArray[np.bool_]) -> Pro
     solved = _back_substitute(rows, pivots, width)
     used = {row for _, row in pivots}
     rest = [row for row in range(count) if row not in used]
-    reduced, combination = _split((rows[row] for row in rest), len(rest), matrix.shape)
+    reduced, combination = _split((rows[row] for row in rest), (count, width))
     basis = [column for column, _ in pivots]
-    shape = (len(basis), matrix.shape)
-    solution, by_rhs = _split((solved[column] for column in basis), *shape)
+    solution, by_rhs = _split((solved[column] for column in basis), (count, width))
     unknown = np.zeros(width)
     unknown[free] = 1.0
     return Projection(
@@ -235,25 +234,23 @@ def _back_substitute(
 
 
 def _split(
-    rows: Iterable[Row], count: int, shape: tuple[int, int]
+    rows: Iterable[Row], shape: tuple[int, int]
 ) -> tuple[csr_array[np.float64], csr_array[np.float64]]:
     """Return dictionaries as two sparse arrays, left and right of column width."""
+    held = list(rows)
+    height, width = shape
+    return _block(held, 0, width), _block(held, width, height)
+
+
+def _block(rows: list[Row], first: int, width: int) -> csr_array[np.float64]:
     import scipy.sparse as sp
 
-    height, width = shape
-    indptr, indices, data = [0], [], []
-    for row in rows:
-        indices.extend(row.keys())
-        data.extend(row.values())
-        indptr.append(len(indices))
-    whole = sp.csr_array(
-        (
-            np.array(data, dtype=np.float64),
-            np.array(indices, dtype=np.int64),
-            np.array(indptr, dtype=np.int64),
-        ),
-        shape=(count, width + height),
-    )
-    whole.sort_indices()
-    columns = whole.tocsc()
-    return sp.csr_array(columns[:, :width]), sp.csr_array(columns[:, width:])
+    entries = [
+        (k, j - first, value)
+        for k, row in enumerate(rows)
+        for j, value in sorted(row.items())
+        if first <= j < first + width
+    ]
+    at = np.array([entry[:2] for entry in entries], dtype=np.int64).reshape(-1, 2)
+    data = np.array([entry[2] for entry in entries], dtype=np.float64)
+    return sp.csr_array((data, (at[:, 0], at[:, 1])), shape=(len(rows), width))

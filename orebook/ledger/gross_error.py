@@ -249,7 +249,7 @@ def gross_errors(result: Reconciled, *, alpha: float = 0.05) -> GrossErrorReport
     >>> result = reconcile([[1, -1, 0], [0, 1, -1]], [110.0, 100.0, 100.0], 1.0)
     >>> report = gross_errors(result)
     >>> [(f.kind, f.index, round(f.size, 6)) for f in report.findings][:2]
-    [('bias', 0, 10.0), ('bias', 2, -5.0)]
+    [('bias', 0, 10.0), ('bias', 1, -5.0)]
     """
     system = result.system
     bias, weight = _bias_traces(result)

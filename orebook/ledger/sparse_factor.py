@@ -10,7 +10,7 @@ operation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array, csr_array
 
 Floats = NDArray[np.float64]
+Sparse: TypeAlias = "csc_array[np.float64] | csr_array[np.float64]"
 Integers = NDArray[np.int64]
 
 
@@ -77,12 +78,12 @@ class Factor:
         return solved
 
 
-def factorise(matrix: csc_array[np.float64], *, shift: float = 0.0) -> Factor:
+def factorise(matrix: Sparse, *, shift: float = 0.0) -> Factor:
     """Factorise a symmetric positive definite sparse matrix.
 
     Parameters
     ----------
-    matrix : scipy.sparse.csc_array
+    matrix : scipy.sparse.csc_array or scipy.sparse.csr_array
         W, shape (m, m), with positive diagonal; explicit zeros are kept, so that
         the pattern may be wider than the non-zeros.
     shift : float, optional

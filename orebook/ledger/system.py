@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from orebook.errors import DataQualityError, InputError
 from orebook.ledger.elimination import Projection, project
-from orebook.ledger.sparse_factor import Factor, factorise, selected_inverse
+from orebook.ledger.sparse_factor import Factor, Sparse, factorise, selected_inverse
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array, sparray, spmatrix
+    from scipy.sparse import csc_array, csr_array, sparray, spmatrix
 
 Floats = NDArray[np.float64]
 
@@ -120,6 +120,24 @@ def as_csr(matrix: sparray | spmatrix | ArrayLike) -> csr_array[np.float64]:
             f"{rows.indices[place]}; expected a finite number; correct the balance"
         )
     return rows
+
+
+def times(matrix: Sparse, vector: Floats) -> Floats:
+    """Return a sparse matrix times a vector or the columns of an array.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse.csr_array or scipy.sparse.csc_array
+        Shape (m, n).
+    vector : numpy.ndarray
+        Shape (n,) or (n, k).
+
+    Returns
+    -------
+    numpy.ndarray
+        Product, shape (m,) or (m, k).
+    """
+    return np.asarray(matrix @ vector, dtype=np.float64)
 
 
 def checked_readings(
@@ -287,12 +305,12 @@ def repeated_rows(
     return _dependent_rows(matrix)
 
 
-def _is_network(columns: csr_array[np.float64]) -> bool:
+def _is_network(columns: csc_array[np.float64]) -> bool:
     """Whether each column holds at most two entries, which then cancel."""
     count = np.diff(columns.indptr)
     if count.size == 0 or count.max() > 2:
         return False
-    sums = np.asarray(columns.sum(axis=0)).ravel()
+    sums: Floats = np.asarray(columns.sum(axis=0)).ravel()
     return bool((sums[count == 2] == 0.0).all())
 
 
@@ -371,18 +389,17 @@ def _require_consistent(
     ties: csr_array[np.float64], projection: Projection, *, rhs: Floats, reading: Floats
 ) -> None:
     """Raise if a combination of balances that moves nothing does not add up."""
+    import scipy.sparse as sp
+
     if ties.shape[0] == 0:
         return
-    fixed = projection.reduced @ reading
-    given = projection.combination @ rhs
-    size = abs(projection.reduced) @ abs(reading) + abs(projection.combination) @ abs(
-        rhs
-    )
-    gap = ties @ (fixed - given)
-    wrong = abs(gap) > CONSISTENT * (abs(ties) @ size)
+    reduced, weights = projection.reduced, projection.combination
+    size = times(abs(reduced), abs(reading)) + times(abs(weights), abs(rhs))
+    gap = times(ties, times(reduced, reading) - times(weights, rhs))
+    wrong = abs(gap) > CONSISTENT * times(abs(ties), size)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        rows = (abs(ties[[at]]) @ abs(projection.combination)).tocoo()
+        rows = sp.coo_array(abs(ties[[at]]) @ abs(weights))
         names = ", ".join(str(row) for row in sorted(set(rows.coords[1].tolist())))
         raise DataQualityError(
             f"balances {names} contradict each other: added up with their weights no "
@@ -409,7 +426,7 @@ def leverage(system: System) -> tuple[Floats, csr_array[np.float64]]:
     """
     inverse = selected_inverse(system.factor)
     product = (inverse @ system.check).multiply(system.check)
-    q = np.asarray(product.sum(axis=0)).ravel()
+    q: Floats = np.asarray(product.sum(axis=0)).ravel()
     return np.where(system.variance > 0, q, 0.0), inverse
 
 
@@ -436,7 +453,9 @@ def form_sd(system: System, forms: csr_array[np.float64]) -> Floats:
     out = np.empty(forms.shape[0])
     for start in range(0, forms.shape[0], BLOCK):
         dense = forms[start : start + BLOCK].toarray().T
-        left = system.factor.solve(system.check @ (system.variance[:, None] * dense))
+        left = system.factor.solve(
+            times(system.check, system.variance[:, None] * dense)
+        )
         moved = dense - system.check.T @ left
         square = system.variance[:, None] * moved**2
         out[start : start + BLOCK] = np.sqrt(square.sum(axis=0))
@@ -490,16 +509,15 @@ def estimate(system: System, free: Floats) -> tuple[Floats, Floats]:
     multiplier : numpy.ndarray
         Of the kept reduced equations, shape (r,).
     """
-    target = system.combination @ system.rhs
+    target = times(system.combination, system.rhs)
     value = system.reading.copy()
     multiplier = np.zeros(system.kept.size)
     for _ in range(3):
-        step = system.factor.solve(system.check @ value - target)
+        step = system.factor.solve(times(system.check, value) - target)
         multiplier = multiplier + step
         value = value - system.variance * (system.check.T @ step)
     projection = system.projection
     value[projection.free] = free[projection.free]
-    value[projection.basis] = (
-        projection.solution @ value + projection.solution_rhs @ system.rhs
-    )
+    given = times(projection.solution_rhs, system.rhs)
+    value[projection.basis] = times(projection.solution, value) + given
     return value, multiplier

@@ -1,208 +1,251 @@
-"""Import of published prices: a map says which column becomes which series, and how."""
+"""Import of published prices: a map says which column becomes which series, and how.
+
+A map file has a table ``[series.ID]`` for each series, with the fields of `SeriesMap`,
+and may have a table ``[defaults]`` with fields common to all of them.
+"""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
+from typing import Literal, Self
 
+from pydantic import Field, ValidationError, model_validator
+
+from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
 from orebook.chain.series import (
-    BASES,
-    QUANTITIES,
     PriceSeries,
     month_before,
-    read_month,
     read_series,
     unit_problem,
     write_series,
 )
 from orebook.errors import BookError, InputError, Mistake
+from orebook.market import Change, ImportResult
 from orebook.market.price_file import Table, read_price_file
+from orebook.quantity import Measure, factor
 
 _FOLDER = Path("market", "prices")
 _SAME = 1e-9  # relative difference below which a price counts as unchanged
 _DIGITS = 10  # significant digits kept of a converted price
+_MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+Basis = Literal["excl_vat", "incl_vat"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fx:
-    """Where the exchange rate of a conversion comes from: one of three.
+class Fx(Entry):
+    """Exchange rate of a conversion: one of ``rate``, ``file`` and ``series``."""
 
-    Parameters
-    ----------
-    rate : float or None
-        A fixed rate [unit].
-    file : Path or None
-        Price file with the rate by month, with ``column`` [-].
-    series : str
-        Series of the book that holds the rate [-].
-    column : str
-        Column of ``file`` [-].
-    unit : str
-        How the rate is quoted: ``CNY/USD``, ``USD/CNY`` or ``CNY/100 USD`` [-].
-    """
+    rate: float | None = Field(default=None, gt=0, description="fixed rate, in unit")
+    file: Path | None = Field(default=None, description="price file, beside the map")
+    column: str = Field(default="", description="column of the file")
+    series: Id | None = Field(default=None, description="series of the book")
+    unit: str = Field(default="", description="CNY/USD, USD/CNY or CNY/100USD")
 
-    rate: float | None = None
-    file: Path | None = None
-    series: str = ""
-    column: str = ""
-    unit: str = ""
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if sum(x is not None for x in (self.rate, self.file, self.series)) != 1:
+            raise ValueError("expected one of rate, file (with column) and series")
+        if (self.file is None) == bool(self.column):
+            raise ValueError("expected file and column together")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesMap:
+class Quality(Entry):
+    """Quality the price is quoted at and wanted at, such as 6000 and 5500 kcal/kg."""
+
+    quoted: AnyMeasure
+    wanted: AnyMeasure
+
+    @property
+    def ratio(self) -> float:
+        """Quality wanted over quality quoted [-]."""
+        return self.wanted.to(self.quoted.unit) / self.quoted.number
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        if self.quoted.number <= 0 or self.ratio <= 0:
+            raise ValueError("expected both qualities above 0")
+        return self
+
+
+class SeriesMap(Entry):
     """How one column of a price file becomes a series of the book.
 
-    Parameters
-    ----------
-    id, column : str
-        Series of the book; heading of the column in the price file [-].
-    unit, target_unit : str
-        Unit of the column, and of the series [-].
-    basis, quote_basis : str
-        Tax basis of the series, and of the column: ``excl_vat`` or ``incl_vat`` [-].
-    source, licence, retrieved : str
-        Publication, terms, date ``YYYY-MM-DD`` [-].
-    name, name_en : str
-        Chinese and English name; the id where empty [-].
-    quality_from, quality_to : float
-        Quality quoted and wanted, such as 6000 and 5500 kcal/kg [quality_unit].
-    quality_unit : str
-        Unit of the two [-].
-    premium, freight : float
-        Added before duty [currency of ``unit`` per quantity of ``target_unit``].
-    duty, vat : float
-        Rates, 0..1 [-].
-    handling : float
-        Added last, on the tax basis of the series [target_unit].
-    fx : Fx or None
-        Exchange rate, where the currencies differ.
-    first, last : str
-        Months to import, ``YYYY-MM``; empty for all [-].
-    yearly : str
-        ``refuse`` a table by year, or ``repeat`` its price in each month [-].
-    gaps : str
-        ``refuse`` a month without price between two, or ``carry`` the last [-].
-    sheet : str
-        Sheet of the workbook; empty for the first with prices [-].
-    illustrative : bool
-        True where the figures are made up for illustration [-].
+    Steps: unit, quality, VAT out of the quote, premium, freight, exchange rate, duty,
+    VAT on the result, handling. ``premium`` and ``freight`` are in the currency of the
+    column per quantity of the series, ``handling`` in the unit of the series.
     """
 
-    id: str
-    column: str
-    unit: str
-    source: str
-    licence: str
-    retrieved: str
-    basis: str = "excl_vat"
-    quote_basis: str = "excl_vat"
-    target_unit: str = "CNY/t"
+    id: Id
+    column: str = Field(min_length=1, description="heading in the price file")
+    unit: str = Field(description="of the column, such as USD/t")
+    source: str = Field(min_length=1, description="publisher and publication")
+    licence: str = Field(min_length=1, description="terms of use")
+    retrieved: date = Field(description="day of retrieval")
+    basis: Basis = Field(default="excl_vat", description="of the series")
+    quote_basis: Basis = Field(default="excl_vat", description="of the column")
+    target_unit: str = Field(default="CNY/t", description="of the series")
     name: str = ""
     name_en: str = ""
-    quality_from: float = 1.0
-    quality_to: float = 1.0
-    quality_unit: str = ""
-    premium: float = 0.0
-    freight: float = 0.0
-    duty: float = 0.0
-    vat: float = 0.0
-    handling: float = 0.0
-    fx: Fx | None = None
-    first: str = ""
-    last: str = ""
-    yearly: str = "refuse"
-    gaps: str = "refuse"
+    quality: Quality | None = None
+    premium: AnyMeasure | None = None
+    freight: AnyMeasure | None = Field(default=None, description="to port of entry")
+    duty: Fraction = 0.0
+    vat: Fraction = 0.0
+    handling: AnyMeasure | None = None
+    fx: Fx | None = Field(default=None, description="where the currencies differ")
+    first: str = Field(default="", alias="from", pattern=_MONTH)
+    last: str = Field(default="", alias="to", pattern=_MONTH)
+    yearly: Literal["refuse", "repeat"] = Field(
+        default="refuse", description="prices by year: refuse, or repeat in each month"
+    )
+    gaps: Literal["refuse", "carry"] = Field(
+        default="refuse", description="month without price: refuse, or carry the last"
+    )
     sheet: str = ""
     illustrative: bool = False
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for unit in (self.unit, self.target_unit):
+            if problem := unit_problem(unit):
+                raise ValueError(f"unit '{unit}': {problem}; expected such as USD/t")
+        have, want = currencies(self)
+        if have != want and self.fx is None:
+            raise ValueError(f"expected fx to turn {have} into {want}")
+        if self.quote_basis != self.basis and not self.vat:
+            raise ValueError("expected vat, as the bases of column and series differ")
+        _size(self)
+        for name in ("premium", "freight", "handling"):
+            _added_cost(self, name)
+        return self
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between a series in the book and the imported one.
+
+def currencies(one: SeriesMap) -> tuple[str, str]:
+    """Return the currency of the column and of the series of a map [-]."""
+    return one.unit.partition("/")[0], one.target_unit.partition("/")[0]
+
+
+def _per(one: SeriesMap) -> str:
+    """Return the unit in which premium and freight are added."""
+    return f"{currencies(one)[0]}/{one.target_unit.partition('/')[2]}"
+
+
+def _size(one: SeriesMap) -> float:
+    """Return how many quantities of the column make one of the series."""
+    have, want = one.unit.partition("/")[2], one.target_unit.partition("/")[2]
+    return 1.0 if have == want else factor(f"CNY/{have}", f"CNY/{want}")[0]
+
+
+def _added_cost(one: SeriesMap, name: str) -> float:
+    measure: Measure | None = getattr(one, name)
+    if measure is None:
+        return 0.0
+    unit = one.target_unit if name == "handling" else _per(one)
+    cost = measure.number if measure.unit == unit else measure.to(unit)
+    if cost < 0 and name != "premium":
+        raise ValueError(f"{name} = {cost:g} {unit}; expected a cost >= 0")
+    return cost
+
+
+def read_mapping(path: Path) -> tuple[SeriesMap, ...]:
+    """Read a map file.
 
     Parameters
     ----------
-    series : str
-        Series of the book [-].
-    kind : str
-        ``added`` or ``revised`` month, or ``header`` [-].
-    key : str
-        Month ``YYYY-MM``, or the field of the header [-].
-    old, new : float, str or None
-        Price or text in the book, and imported [unit of the series].
+    path : Path
+        TOML file with ``[series.ID]`` tables and perhaps ``[defaults]``; exchange-rate
+        files are looked for beside it [-].
+
+    Returns
+    -------
+    tuple of SeriesMap
+        One map per series, in the order of the file.
+
+    Raises
+    ------
+    BookError
+        With every mistake of the file.
+    InputError
+        If the file cannot be read.
     """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"map file {path} cannot be read ({error}); expected TOML in UTF-8; "
+            "correct the place named"
+        ) from error
+    maps: list[SeriesMap] = []
+    tables = data.get("series")
+    faults = [] if isinstance(tables, dict) and tables else [_no_series(path)]
+    for name in data.keys() - {"series", "defaults"}:
+        told = (name, "(table)", "is unknown", "[defaults], [series.ID]", "rename it")
+        faults.append(Mistake(str(path), _line(text, "", name), *told))
+    for name, entry in (tables or {}).items() if not faults else ():
+        fields = {**data.get("defaults", {}), **entry, "id": name}
+        try:
+            one = SeriesMap.model_validate(fields)
+        except ValidationError as error:
+            faults += _mistakes(error, name, path=path, text=text)
+            continue
+        if one.fx and one.fx.file:
+            fx = one.fx.model_copy(update={"file": path.parent / one.fx.file})
+            one = one.model_copy(update={"fx": fx})
+        maps.append(one)
+    if faults:
+        raise BookError(faults)
+    return tuple(maps)
 
-    series: str
-    kind: str
-    key: str
-    old: float | str | None
-    new: float | str
+
+def _no_series(path: Path) -> Mistake:
+    told = ("series", "(absent)", "is missing", "a table [series.ID]", "add one")
+    return Mistake(str(path), None, *told)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import found and did.
+def _mistakes(
+    error: ValidationError, name: str, *, path: Path, text: str
+) -> Iterator[Mistake]:
+    known = [info.alias or field for field, info in SeriesMap.model_fields.items()]
+    for item in error.errors():
+        place = [str(part) for part in item["loc"]]
+        key = place[0] if place else ""
+        near = get_close_matches(key, known, n=1) if key not in known else []
+        given = "(absent)" if item["type"] == "missing" else f"{item['input']!s:.60}"
+        yield Mistake(
+            file=str(path),
+            line=_line(text, name, key),
+            field=".".join(["series", name, *place]),
+            value=given if place else "(table)",
+            problem=item["msg"].removeprefix("Value error, "),
+            expected=f"one of {', '.join(known)}"
+            if key not in known
+            else "see problem",
+            remedy=f"write '{near[0]}'" if near else "correct it in the map",
+        )
 
-    Parameters
-    ----------
-    file, sha256 : str
-        Price file and hash of its content [-].
-    series : tuple of PriceSeries
-        The series with all changes taken over, in the order of the map.
-    changes : tuple of Change
-        Differences from the book.
-    written, held : tuple of str
-        Series written; series left alone because months already in the book would
-        be revised [-].
-    """
 
-    file: str
-    sha256: str
-    series: tuple[PriceSeries, ...]
-    changes: tuple[Change, ...]
-    written: tuple[str, ...]
-    held: tuple[str, ...]
-
-    def summary(self) -> str:
-        """Return one line per series, and one per revised month."""
-        lines = []
-        for series in self.series:
-            mine = [change for change in self.changes if change.series == series.id]
-            count = Counter(change.kind for change in mine)
-            what = ", ".join(f"{n} {kind}" for kind, n in count.items()) or "no change"
-            did = "written" if series.id in self.written else "not written"
-            if series.id in self.held:
-                did = "held: accept the revisions to write it"
-            last, price = series.values[-1]
-            known = f"up to {last}: {price:.2f} {series.unit}, {series.basis}"
-            lines.append(f"{series.id}: {what}; {did if mine else 'left'}; {known}")
-            lines += [
-                f"  {change.key}: {change.old} -> {change.new}"
-                for change in mine
-                if change.kind != "added"
-            ]
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the result as plain values."""
-        return {
-            "file": self.file,
-            "sha256": self.sha256,
-            "series": [series.to_dict() for series in self.series],
-            "changes": [
-                {name: getattr(change, name) for name in Change.__slots__}
-                for change in self.changes
-            ],
-            "written": list(self.written),
-            "held": list(self.held),
-        }
+def _line(text: str, name: str, key: str) -> int | None:
+    """Return the line of a key in a table, else of the table, else of the defaults."""
+    found: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        plain = line.strip().replace('"', "")
+        if plain.startswith("["):
+            table = plain.strip("[]")
+            found.setdefault(table, number)
+        found.setdefault(f"{table}.{plain.partition('=')[0].strip()}", number)
+    places = (f"series.{name}.{key}", f"defaults.{key}", f"series.{name}", key)
+    return next((found[place] for place in places if place in found), None)
 
 
 def import_prices(
@@ -248,14 +291,16 @@ def import_prices(
     """
     faults: list[Mistake] = []
     results: list[tuple[PriceSeries, list[Change]]] = []
+    read = cache(_read)  # each file is read once per import
     for one in _maps(file, mapping, folder):
-        table = read_price_file(file, sheet=one.sheet or None)
-        fresh = _imported(table, one, folder)
-        merged = fresh if isinstance(fresh, list) else _merge(fresh, folder)
-        if isinstance(merged, list):
-            faults += merged
-        else:
-            results.append(merged)
+        try:
+            fresh = _imported(read(file, one.sheet), one, folder=folder, read=read)
+            results.append(_merge(fresh, folder))
+        except BookError as error:
+            faults += error.mistakes
+        except InputError as error:
+            told = (one.column, str(error), "see the problem", "correct map or file")
+            faults.append(Mistake(str(file), None, f"series.{one.id}", *told))
     if faults:
         raise BookError(dict.fromkeys(faults))
     changes = [change for _, mine in results for change in mine]
@@ -308,15 +353,12 @@ def _maps(
         return read_mapping(mapping)
     if isinstance(mapping, Mapping):
         return [_short(file, pair, folder) for pair in mapping.items()]
-    faults = [_fault("map", one, told) for one in mapping for told in _faults(one)]
     ids = Counter(one.id for one in mapping)
     if twice := [name for name, count in ids.items() if count > 1]:
         raise InputError(
             f"series {', '.join(twice)} stands twice in the map; expected each once; "
             "remove one"
         )
-    if faults:
-        raise BookError(faults)
     return mapping
 
 
@@ -330,68 +372,68 @@ def _short(file: Path, pair: tuple[str, str], folder: Path) -> SeriesMap:
             "for the short form column=series; write a map file with unit, source and "
             "licence for the first import"
         )
-    known = _existing(path)
-    if isinstance(known, list):
-        raise BookError(known)
+    known = _known(path)
     if known.note.startswith("converted"):
         raise InputError(
-            f"series {name!r} in {path} was converted ({known.note}); expected a series "
+            f"series {name!r} in {path} was converted ({known.note}); expected one "
             "taken over as published for the short form; use its map file again"
         )
-    return SeriesMap(
-        id=name,
-        column=column,
-        unit=known.unit,
-        target_unit=known.unit,
-        basis=known.basis,
-        quote_basis=known.basis,
-        source=known.source,
-        licence=known.licence,
-        retrieved=date.fromtimestamp(file.stat().st_mtime).isoformat(),
-        name=known.name,
-        name_en=known.name_en,
-        illustrative=known.illustrative,
+    day = date.fromtimestamp(file.stat().st_mtime).isoformat()
+    head = {field: text for field, text in known.header().items() if field != "note"}
+    units = {"target_unit": known.unit, "quote_basis": known.basis, "retrieved": day}
+    return SeriesMap.model_validate(
+        head | units | {"column": column, "illustrative": known.illustrative}
     )
 
 
-def _existing(path: Path) -> PriceSeries | list[Mistake]:
-    return read_series(path)
+_Read = Callable[[Path, str], Table]
 
 
-# --- conversion ---------------------------------------------------------------------
+def _read(path: Path, sheet: str) -> Table:
+    return read_price_file(path, sheet=sheet or None)
+
+
+def _known(path: Path) -> PriceSeries:
+    found = read_series(path)
+    if isinstance(found, list):
+        raise BookError(found)
+    return found
 
 
 def _imported(
-    table: Table, one: SeriesMap, folder: Path
-) -> PriceSeries | list[Mistake]:
-    """Return the converted series of one map, or what stands against it."""
+    table: Table, one: SeriesMap, *, folder: Path, read: _Read
+) -> PriceSeries:
+    """Return the converted series of one map; raise all that stands against it."""
+    if table.mistakes and not table.columns:
+        raise BookError(table.mistakes)
     column = table.column(one.column)
     faults = [*table.mistakes, *column.mistakes]
-    if table.frequency == "year" and one.yearly != "repeat":
-        problem = "holds prices by year", 'prices by month, or yearly = "repeat"'
-        remedy = 'set yearly = "repeat" to use the mean of the year in each month'
-        faults.append(Mistake(table.file, None, "yearly", one.yearly, *problem, remedy))
     quotes, gaps = _monthly(column.values, one)
-    for month in gaps if one.gaps != "carry" else ():
-        remedy = 'start after the gap with from = ..., or set gaps = "carry"'
-        told = "(empty)", "has no price between two prices", "a price", remedy
-        faults.append(Mistake(table.file, None, f"{one.column} {month}", *told))
-    if not quotes:
-        span = f"{one.first or 'first'} to {one.last or 'last'}"
-        told = (
-            "(absent)",
-            f"has no price from {span}",
-            "at least one",
-            "correct from, to",
-        )
-        faults.append(Mistake(table.file, None, one.column, *told))
-    rates, origin = _rates(one, list(quotes), folder)
-    for month in [month for month in quotes if not rates.get(month)]:
-        told = "(absent)", "has no exchange rate above 0", "a rate for each month"
-        remedy = "extend the rates, or end the import before with to = ..."
-        faults.append(Mistake(origin, None, f"fx {month}", *told, remedy))
+    span = f"from {one.first or 'the first'} to {one.last or 'the last'} month"
+    by_year = table.frequency == "year" and one.yearly != "repeat"
+    again = 'set yearly = "repeat" to use the mean of the year in each month'
+    after = 'start after the gap with from = ..., or set gaps = "carry"'
+    checks = [
+        (by_year, "yearly", "the file holds prices by year", again),
+        (not quotes, one.column, f"has no price {span}", "correct from, to or column"),
+    ]
+    checks += [
+        (one.gaps == "refuse", f"{one.column} {month}", "has no price", after)
+        for month in gaps
+    ]
+    rates, origin = _rates(one, list(quotes), folder=folder, read=read)
+    longer = f"extend the rates of {origin}, or end the import with to = ..."
+    checks += [
+        (not rates.get(month), f"fx {month}", "has no exchange rate above 0", longer)
+        for month in quotes
+    ]
+    faults += [
+        Mistake(table.file, None, field, "(absent)", problem, "a price", remedy)
+        for wrong, field, problem, remedy in checks
+        if wrong
+    ]
     if faults:
-        return faults
+        raise BookError(faults)
     prices = _convert(one, list(quotes.values()), [rates[month] for month in quotes])
     return PriceSeries(
         id=one.id,
@@ -402,7 +444,7 @@ def _imported(
         values=tuple(zip(quotes, prices, strict=True)),
         source=one.source,
         licence=one.licence,
-        retrieved=one.retrieved,
+        retrieved=one.retrieved.isoformat(),
         illustrative=one.illustrative,
         note=_note(table, one, origin),
     )
@@ -420,40 +462,36 @@ def _monthly(
         )
         if (one.first or "0") <= month <= (one.last or "9")
     }
-    filled, gaps = {}, []
+    filled: dict[str, float] = {}
+    gaps: list[str] = []
     month, last = min(months, default=""), max(months, default="")
     while month and month <= last:
         if month not in months:
             gaps.append(month)
-        filled[month] = months.get(month, filled.get(month_before(month), 0.0))
+        price = months[month] if month in months else filled[month_before(month)]
+        filled[month] = price
         month = month_before(month, months=-1)
     return filled, gaps
 
 
-def _currencies(one: SeriesMap) -> tuple[str, str]:
-    return one.unit.partition("/")[0], one.target_unit.partition("/")[0]
-
-
 def _rates(
-    one: SeriesMap, months: list[str], folder: Path
+    one: SeriesMap, months: list[str], *, folder: Path, read: _Read
 ) -> tuple[Mapping[str, float], str]:
     """Return money of the series per money of the column by month, and the origin."""
-    have, want = _currencies(one)
+    have, want = currencies(one)
     if one.fx is None or have == want:
         return dict.fromkeys(months, 1.0), ""
     unit, origin = one.fx.unit or f"{want}/{have}", f"rate {one.fx.rate}"
     raw: Mapping[str, float] = dict.fromkeys(months, one.fx.rate or 0.0)
     if one.fx.file is not None:
-        table = read_price_file(one.fx.file)
+        table = read(one.fx.file, "")
         column = table.column(one.fx.column)
         if faults := [*table.mistakes, *column.mistakes]:
             raise BookError(faults)
         raw, origin = column.values, str(one.fx.file)
     elif one.fx.series:
         path = series_path(folder, one.fx.series)
-        known = read_series(path)
-        if isinstance(known, list):
-            raise BookError(known)
+        known = _known(path)
         raw, origin, unit = dict(known.values), str(path), known.unit
     top, _, bottom = unit.partition("/")
     count = float("".join(c for c in bottom if c.isdigit()) or 1)
@@ -468,11 +506,6 @@ def _rates(
     }, origin
 
 
-def _size(unit: str) -> tuple[str, float]:
-    quantity = unit.partition("/")[2]
-    return QUANTITIES.get(quantity, (quantity, 1.0))
-
-
 def _vat(one: SeriesMap) -> tuple[float, float]:
     """Return the VAT rate to take out of the quote, and to put on the result."""
     if one.quote_basis == one.basis:
@@ -485,66 +518,63 @@ def _convert(one: SeriesMap, quotes: list[float], rates: list[float]) -> list[fl
 
     from orebook.market.parity import excl_vat, import_parity, quality_price
 
-    per_quantity = np.asarray(quotes) * (_size(one.target_unit)[1] / _size(one.unit)[1])
-    quote = quality_price(per_quantity, quoted=one.quality_from, actual=one.quality_to)
+    ratio = one.quality.ratio if one.quality else 1.0
+    quote = quality_price(np.asarray(quotes) * _size(one), quoted=1.0, actual=ratio)
     out, on = _vat(one)
     prices = import_parity(
         excl_vat(quote, vat=out),
         fx=rates,
         vat=on,
-        premium=one.premium,
-        freight=one.freight,
         duty=one.duty,
-        handling=one.handling,
+        premium=_added_cost(one, "premium"),
+        freight=_added_cost(one, "freight"),
+        handling=_added_cost(one, "handling"),
     )
     return [float(f"{price:.{_DIGITS}g}") for price in np.atleast_1d(prices)]
 
 
 def _note(table: Table, one: SeriesMap, origin: str) -> str:
     """Spell out origin and conversion, in the order of the steps."""
-    have, want = _currencies(one)
-    factor = _size(one.target_unit)[1] / _size(one.unit)[1]
-    per = f"{have}/{one.target_unit.partition('/')[2]}"
+    have, want = currencies(one)
     rate = Path(origin).name + (f" {one.fx.column}" if one.fx and one.fx.column else "")
     if one.fx and one.fx.file:
         rate += f" sha256 {_sha256(one.fx.file)}"
-    quality = f"{one.quality_to:g} / {one.quality_from:g} {one.quality_unit}"
+    better = one.quality
     out, on = _vat(one)
+    cost = {name: _added_cost(one, name) for name in ("premium", "freight", "handling")}
     steps = (
-        (factor != 1.0, f"x {factor:.10g} to {per}"),
-        (one.quality_to != one.quality_from, f"x {quality}".strip()),
+        (_size(one) != 1.0, f"x {_size(one):.10g} to {_per(one)}"),
+        (better, f"x ({better.wanted} / {better.quoted})" if better else ""),
         (out, f"/ (1 + VAT {out:g})"),
-        (one.premium, f"+ premium {one.premium:g} {per}"),
-        (one.freight, f"+ freight {one.freight:g} {per}"),
+        (cost["premium"], f"+ premium {cost['premium']:g} {_per(one)}"),
+        (cost["freight"], f"+ freight {cost['freight']:g} {_per(one)}"),
         (origin, f"x fx {want}/{have} ({rate})"),
         (one.duty, f"x (1 + duty {one.duty:g})"),
         (on, f"x (1 + VAT {on:g})"),
-        (one.handling, f"+ handling {one.handling:g} {one.target_unit}"),
+        (cost["handling"], f"+ handling {cost['handling']:g} {one.target_unit}"),
     )
-    done = " ".join(text for applies, text in steps if applies)
+    done = ", ".join(text for applies, text in steps if applies)
     start = f"column '{one.column}' [{one.unit}, {one.quote_basis}]"
     extra = "; yearly means repeated in each month" if table.frequency == "year" else ""
     extra += "; gaps carry the last price" if one.gaps == "carry" else ""
-    how = f"converted: {start} {done}" if done else f"as published: {start}"
+    how = (
+        f"converted step by step: {start}, {done}" if done else f"as published: {start}"
+    )
     return f"{how}{extra}; file {Path(table.file).name} sha256 {table.sha256}"
 
 
-def _merge(
-    fresh: PriceSeries, folder: Path
-) -> tuple[PriceSeries, list[Change]] | list[Mistake]:
+def _merge(fresh: PriceSeries, folder: Path) -> tuple[PriceSeries, list[Change]]:
     """Lay the imported months over those of the book and list the differences."""
     path = series_path(folder, fresh.id)
     if not path.exists():
         return fresh, [Change(fresh.id, "added", *pair) for pair in _added(fresh, {})]
-    known = read_series(path)
-    if isinstance(known, list):
-        return known
+    known = _known(path)
     for field in ("unit", "basis"):
         old, new = getattr(known, field), getattr(fresh, field)
         if old != new:
             remedy = "correct the map, or give the import another series id"
             told = (field, new, "differs from the series in the book", old, remedy)
-            return [Mistake(str(path), None, *told)]
+            raise BookError([Mistake(str(path), None, *told)])
     prices = dict(known.values)
     changes = [Change(fresh.id, "added", *pair) for pair in _added(fresh, prices)]
     changes += [
@@ -557,12 +587,7 @@ def _merge(
         if pair[0] != pair[1]:
             changes.append(Change(fresh.id, "header", field, *pair))
     merged = tuple(sorted((prices | dict(fresh.values)).items()))
-    try:
-        return replace(fresh, values=merged), changes
-    except InputError as error:
-        remedy = "import the months between as well"
-        told = ("month", fresh.values[0][0], str(error), "no gap", remedy)
-        return [Mistake(str(path), None, *told)]
+    return replace(fresh, values=merged), changes
 
 
 def _added(

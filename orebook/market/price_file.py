@@ -240,16 +240,21 @@ def _table(grid: Grid, *, file: str, sha256: str, sheet: str) -> Table | None:
     width = max(map(len, grid), default=0)
     down = [row + [""] * (width - len(row)) for row in grid]
     across = [list(column) for column in zip(*down, strict=True)]
+    found: list[Table] = []
     for frequency in ("month", "year"):
         for rows in (down, across):
             layout = _layout(rows, frequency, file=file, across=rows is across)
-            columns = tuple(_columns(rows, layout)) if layout else ()
-            if layout and columns:
-                periods = tuple(layout.periods.values())
-                return Table(
-                    file, sha256, sheet, frequency, periods, columns, layout.mistakes
-                )
-    return None
+            if layout is None:
+                continue
+            columns = tuple(_columns(rows, layout))
+            known = tuple(layout.periods.values())
+            found.append(
+                Table(file, sha256, sheet, frequency, known, columns, layout.mistakes)
+            )
+            if columns:
+                return found[-1]
+    # periods that are all doubtful: a table for its mistakes alone
+    return next((table for table in found if table.mistakes), None)
 
 
 @dataclass(frozen=True, slots=True)

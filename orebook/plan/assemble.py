@@ -158,12 +158,10 @@ class _Assembler:
         for limit in unit.feed_limits:
             over, under = [], []
             for i, duty in zip(index, process.duties, strict=True):
-                port = duty.port or duty.name
-                assay = {
-                    **self.assay(port),
-                    **{k: float(v) for k, v in given.get(port, {}).items()},
-                }
-                high, low = limit.coefficients(assay)
+                if duty.port is None:  # a turbine exit is no ingredient of the feed
+                    continue
+                own = {k: float(v) for k, v in given.get(duty.port, {}).items()}
+                high, low = limit.coefficients({**self.assay(duty.port), **own})
                 over.append((i, high))
                 under.append((i, low))
             if limit.max is not None:

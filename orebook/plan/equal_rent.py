@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from orebook.errors import DataQualityError
-from orebook.plan.face import Cuts, Face, dual_face
-from orebook.plan.factor import Factor, factorise, reduced_costs
-from orebook.plan.lp import FloatArray, IntArray, Problem
-from orebook.plan.prices import one_sided_of
+from orebook.plan.face import Face, dual_face
+from orebook.plan.factor import BoolArray, Factor, factorise, reduced_costs
+from orebook.plan.lp import FloatArray, Problem
+from orebook.plan.prices import OneSided, one_sided_of
+from orebook.plan.quadratic import Nearest, Squares, equations, moving, nearest
 from orebook.plan.solve import Solution, with_integers_fixed
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
 __all__ = ["RentMoney", "equal_rent", "equal_rent_of", "rent_money"]
 
@@ -37,10 +37,10 @@ class RentMoney:
     Parameters
     ----------
     columns : array of float, shape (columns,)
-        Minus reduced cost times the bound it stands at: positive at an upper bound
-        that earns, negative at a lower bound that costs [CNY].
+        Minus reduced cost times value: positive at an upper bound that earns, negative
+        at a lower bound that costs [CNY].
     rows : array of float, shape (rows,)
-        Minus dual times activity; for a capacity row what its capacity earns [CNY].
+        Minus dual times activity: what a capacity row or a demand row earns [CNY].
     """
 
     columns: FloatArray
@@ -62,8 +62,8 @@ def rent_money(problem: Problem, solution: Solution, row_dual: FloatArray) -> Re
     Returns
     -------
     RentMoney
-        Rents; their sum plus ``offset`` is minus the profit with the sign turned:
-        ``objective = offset - sum(columns) - sum(rows)``.
+        Rents; ``sum(columns) + sum(rows) = offset - objective``: together they are
+        the profit of the group.
 
     Notes
     -----
@@ -156,22 +156,119 @@ def equal_rent(
 def equal_rent_of(
     face: Face, *, free_rows: npt.ArrayLike, free_columns: npt.ArrayLike = ()
 ) -> FloatArray:
-    """Return the settlement prices from a face already at hand; see `equal_rent`."""
+    """Return the settlement prices from a face already at hand; see `equal_rent`.
+
+    Parameters
+    ----------
+    face : Face
+        The optimal duals.
+    free_rows, free_columns : array of int
+        As for `equal_rent` [-].
+
+    Returns
+    -------
+    array of float, shape (rows,)
+        Duals [CNY/unit].
+    """
     factor = face.factor
     if not face.tied.size:
         return factor.dual.copy()
     exempt = np.zeros(factor.value.size, np.bool_)
     exempt[factor.row(free_rows)] = True
     exempt[np.asarray(free_columns, np.int64)] = True
-    rented = _rented(face, exempt)
-    cuts = _all_cuts(face)
-    rents = _rents(face, rented)
-    first = _least_squares(rents, cuts, None)
-    loose = _loose_direction(rents, cuts, first)
-    unknown = first.point
-    priced = _still_free(face, loose)
-    if priced.size:
-        held = _held(rents, cuts, first)
-        middle = _to_middle(face, priced)
-        unknown = _least_squares(middle, _moving(cuts, loose), held).point
-    return factor.dual + face.row_slope(np.arange(factor.dual.size)) @ unknown
+    squares = _rent_squares(face, ~exempt)
+    shared = nearest(squares)
+    point = _to_middle(face, squares, shared)
+    return np.asarray(factor.dual + face.row_slope() @ point, np.float64)
+
+
+def _rent_squares(face: Face, counted: BoolArray) -> Squares:
+    """Return rents in money as functions of the unknowns, and the face as cuts."""
+    from scipy.sparse import csr_array, diags_array, eye_array, vstack
+
+    factor = face.factor
+    limit = np.where(factor.at_lower, factor.lower, factor.upper)
+    bound = (factor.at_lower | factor.at_upper) & (limit != 0.0) & counted
+    places = np.flatnonzero(bound & (np.diff(face.slope.indptr) > 0))
+    cuts = face.cuts()
+    return Squares(
+        matrix=csr_array(diags_array(limit[places]) @ face.slope[places]),
+        start=limit[places] * factor.reduced[places],
+        cut=csr_array(vstack([cuts.matrix, eye_array(face.tied.size)], format="csr")),
+        least=np.concatenate([cuts.least, face.low]),
+        most=np.concatenate([cuts.most, face.high]),
+    )
+
+
+def _to_middle(face: Face, squares: Squares, shared: Nearest) -> FloatArray:
+    """Move what the rents leave free towards the middle of bid and ask."""
+    from scipy.sparse import csr_array, diags_array, vstack
+
+    held = _held(squares, shared)
+    drift = _free_direction(held)
+    prices = face.row_slope()
+    rows = np.flatnonzero(moving(prices, drift, share=STILL))
+    sides = one_sided_of(face, rows, ranges=False)
+    width = _widths(face.factor, sides)
+    open_band = width > 0.0
+    rows, width, middle = rows[open_band], width[open_band], sides.middle[open_band]
+    now = face.factor.dual[rows] + prices[rows] @ shared.point
+    cuts = np.flatnonzero(moving(squares.cut, drift, share=STILL))
+    reach = squares.cut[cuts] @ shared.point
+    still = np.zeros(held.shape[0])
+    step = nearest(
+        Squares(
+            matrix=csr_array(diags_array(1.0 / width) @ prices[rows]),
+            start=(now - middle) / width,
+            cut=csr_array(vstack([squares.cut[cuts], held], format="csr")),
+            least=np.append(np.minimum(squares.least[cuts] - reach, 0.0), still),
+            most=np.append(np.maximum(squares.most[cuts] - reach, 0.0), still),
+        )
+    )
+    return shared.point + step.point
+
+
+def _held(squares: Squares, shared: Nearest) -> csr_array:
+    """Return the equations of all points with the same rents, each of size 1."""
+    from scipy.sparse import csr_array, diags_array, vstack
+
+    firm = (shared.binding != 0.0) | (squares.least == squares.most)
+    rows = csr_array(vstack([squares.matrix, squares.cut[np.flatnonzero(firm)]]))
+    size = abs(rows).max(axis=1).toarray().ravel()
+    size = np.where(size > 0.0, size, 1.0)
+    return csr_array(diags_array(1.0 / size) @ rows)
+
+
+def _free_direction(held: csr_array) -> FloatArray:
+    """Return a direction within the equations that moves all that can move."""
+    from scipy.sparse import csr_array, eye_array
+
+    ties = held.shape[1]
+    # Any direction in general position serves; a fixed seed makes runs repeatable.
+    aim = np.random.default_rng(20260101).standard_normal(ties)
+    return equations(
+        csr_array(eye_array(ties)),
+        -aim,
+        held=held,
+        limit=np.zeros(held.shape[0]),
+        near=np.zeros(ties),
+    )[0]
+
+
+def _widths(factor: Factor, sides: OneSided) -> FloatArray:
+    """Return the unit of distance of each price, 0 where bid and ask agree."""
+    finite = np.isfinite(sides.bid) & np.isfinite(sides.ask)
+    band = np.where(finite, sides.ask, 0.0) - np.where(finite, sides.bid, 0.0)
+    size = np.maximum(np.abs(sides.bid), np.abs(sides.ask))
+    band = np.where(band > STILL * np.where(finite, size, 0.0), band, 0.0)
+    other = np.maximum(np.abs(sides.middle), _dearest(factor.problem)[sides.rows])
+    return np.where(finite, band, np.where(other > 0.0, other, 1.0))
+
+
+def _dearest(problem: Problem) -> FloatArray:
+    """Return the largest cost per unit of each row over the columns in it."""
+    matrix = problem.matrix
+    cost = np.repeat(np.abs(problem.cost), np.diff(matrix.indptr))
+    largest = np.zeros(problem.row_lower.size)
+    np.maximum.at(largest, matrix.indices, cost / np.abs(matrix.data))
+    return largest

@@ -1,9 +1,9 @@
 """All optimal duals at once, written in the few unknowns a tie leaves open.
 
-A basic column (or row activity) that stands at its bound may carry a reduced cost of its
-own in another optimal dual. With ``r`` these reduced costs, every optimal dual is
-``y = dual - shift @ r`` and every reduced cost is ``reduced + slope @ r``; the signs that
-the binding bounds ask for cut out the face. Where the plan has no tie, ``r`` is empty.
+A basic column (or row activity) that stands at its bound may carry a reduced cost of
+its own in another optimal dual. With ``r`` these reduced costs, every dual and every
+reduced cost of the face is ``reduced + slope @ r``; the signs that the binding bounds
+ask for cut out the face. Where the plan has no tie, ``r`` is empty.
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ class Face:
         The vertex the face belongs to.
     tied : array of int, shape (ties,)
         Places of the basic members at a bound [-].
-    scale : array of float, shape (ties,)
-        Money per unit that one unit of each unknown stands for [CNY/unit].
     slope : scipy.sparse.csr_array, shape (columns + rows, ties)
         Change of every reduced cost; the last rows are the change of the duals.
     low, high : array of float, shape (ties,)
@@ -57,16 +55,16 @@ class Face:
 
     factor: Factor
     tied: IntArray
-    scale: FloatArray
     slope: csr_array
     low: FloatArray
     high: FloatArray
     limits: IntArray
     sign: FloatArray
 
-    def row_slope(self, rows: IntArray) -> csr_array:
-        """Return the change of some duals, shape (rows asked, ties) [CNY/unit]."""
-        return self.slope[self.factor.row(rows)]
+    def row_slope(self, rows: IntArray | None = None) -> csr_array:
+        """Return the change of some or all duals, shape (rows, ties) [CNY/unit]."""
+        chosen = np.arange(self.factor.dual.size) if rows is None else rows
+        return self.slope[self.factor.row(chosen)]
 
     def cuts(self) -> Cuts:
         """Return the signs of the limits as two-sided cuts through the face."""
@@ -118,18 +116,31 @@ def dual_face(factor: Factor) -> Face:
     bound = factor.at_lower | factor.at_upper
     places = np.flatnonzero(bound[factor.basic])
     tied = factor.basic[places]
-    scale = np.where(factor.money[tied] > 0.0, factor.money[tied], 1.0)
-    slope = _slopes(factor, places, scale)
+    slope = _unit_free(factor, _slopes(factor, places))
     low = np.where(factor.at_upper[tied], -np.inf, 0.0)
     high = np.where(factor.at_lower[tied], np.inf, 0.0)
     touched = np.diff(slope.indptr) > 0
     cutting = touched & factor.nonbasic() & ~factor.fixed
     limits = np.flatnonzero(cutting)
     sign = factor.at_lower[limits].astype(float) - factor.at_upper[limits]
-    return Face(factor, tied, scale, slope, low, high, limits, sign)
+    return Face(factor, tied, slope, low, high, limits, sign)
 
 
-def _slopes(factor: Factor, places: IntArray, scale: FloatArray) -> csr_array:
+def _unit_free(factor: Factor, slope: csr_array) -> csr_array:
+    """Scale each unknown so that it moves reduced costs by about their own size."""
+    from scipy.sparse import csr_array, diags_array
+
+    matrix = slope.tocsc()
+    money = factor.money[matrix.indices]
+    real = money > 0.0
+    logs = np.log(np.where(real, np.abs(matrix.data) / np.where(real, money, 1.0), 1.0))
+    tie = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+    count = np.bincount(tie, weights=real, minlength=matrix.shape[1])
+    total = np.bincount(tie, weights=logs, minlength=matrix.shape[1])
+    return csr_array(matrix @ diags_array(np.exp(-total / np.maximum(count, 1.0))))
+
+
+def _slopes(factor: Factor, places: IntArray) -> csr_array:
     from scipy.sparse import csr_array, diags_array, hstack
 
     rows = factor.basic.size
@@ -145,7 +156,7 @@ def _slopes(factor: Factor, places: IntArray, scale: FloatArray) -> csr_array:
     slope = csr_array(outside @ hstack(blocks, format="csr"))
     ties = np.arange(places.size)
     own = (np.ones(ties.size), (factor.basic[places], ties))
-    slope = csr_array((slope + csr_array(own, shape=slope.shape)) @ diags_array(scale))
+    slope = csr_array(slope + csr_array(own, shape=slope.shape))
     slope.eliminate_zeros()
     return slope
 
@@ -305,6 +316,7 @@ def _climber(part: _Part) -> Engine:
         "presolve": "off",
         "solver": "simplex",
         "simplex_strategy": primal_simplex,
+        "small_matrix_value": 1e-12,
         "primal_feasibility_tolerance": 1e-10,
         "dual_feasibility_tolerance": 1e-10,
     }

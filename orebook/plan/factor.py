@@ -1,7 +1,7 @@
 """The optimal basis, factored once: accurate plan, accurate duals, movements in bulk.
 
-Columns and row activities are treated alike: ``z = (x, s)`` with ``[matrix, -I] z = 0``,
-so the reduced cost of a row activity is the dual of the row.
+Columns and row activities are treated alike: ``z = (x, s)`` with
+``[matrix, -I] z = 0``, so the reduced cost of a row activity is the dual of the row.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why there is no plan: the limits that contradict each other, and the cheapest way out."""
+"""Why there is no plan: limits that contradict each other, and the cheapest repair."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ContradictionError(InfeasibleError):
             "the limits allow a plan in fractions, the whole numbers do not",
         )
         super().__init__(
-            f"no plan meets all requirements; these {len(shown)} contradict each other: "
+            f"no plan meets all requirements; {len(shown)} contradict each other: "
             + "; ".join(shown)
             + "; loosen one of them"
         )
@@ -139,8 +139,8 @@ def contradiction(problem: Problem) -> tuple[Member, ...]:
     -----
     The multipliers of the least total violation prove infeasibility; the limits that
     carry them are few. A deletion filter then leaves out one after the other (plain
-    lower bounds first); each success is shrunk again to the limits of the new proof. Irreducible, not
-    necessarily the smallest of all such sets (that is NP-hard).
+    lower bounds first); each success is shrunk again to the limits of the new proof.
+    Irreducible, not necessarily the smallest of all such sets (that is NP-hard).
 
     References
     ----------

@@ -1,7 +1,8 @@
 """A sparse linear problem as values, assembled block by block.
 
-A *block* is a family of columns or rows over (entity, period); its index map is kept, so
-that every later act (a price change, a measured stock, a lost capacity) is a slice write.
+A *block* is a family of columns or rows over (entity, period); its index map is kept,
+so that every later act (a price change, a measured stock, a lost capacity) is a slice
+write.
 """
 
 from __future__ import annotations
@@ -289,8 +290,8 @@ class _Side:
             full = np.broadcast_to(array, shape)
         except ValueError:
             message = (
-                f"values of block {block.name!r} have shape {array.shape}; expected one "
-                f"that broadcasts to (entities, periods) = {shape}; reshape them"
+                f"values of block {block.name!r} have shape {array.shape}; expected "
+                f"one that broadcasts to (entities, periods) = {shape}; reshape them"
             )
             raise InputError(message) from None
         if np.isnan(full).any():
@@ -305,8 +306,8 @@ def _check_limits(block: Block, lower: FloatArray, upper: FloatArray) -> None:
     if crossed.any():
         place = int(np.flatnonzero(crossed)[0])
         message = (
-            f"{block.label(block.start + place)}: lower limit {lower[place]:g} and upper "
-            f"limit {upper[place]:g} leave no value; expected lower <= upper; "
+            f"{block.label(block.start + place)}: lower limit {lower[place]:g} and "
+            f"upper limit {upper[place]:g} leave no value; expected lower <= upper; "
             "mend one of the two"
         )
         raise InputError(message)

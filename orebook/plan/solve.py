@@ -1,5 +1,7 @@
 """Solve a linear problem with HiGHS and solve it again, warm, after small changes."""
 
+# ruff: noqa: N802 - the calls of HiGHS keep their names.
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -41,19 +43,19 @@ class Engine(Protocol):
 
     def setOptionValue(
         self, name: str, value: bool | int | float | str, /
-    ) -> object: ...  # noqa: N802
-    def passModel(self, *arrays: object) -> object: ...  # noqa: N802
-    def changeColsCost(self, *arrays: object) -> object: ...  # noqa: N802
-    def changeColsBounds(self, *arrays: object) -> object: ...  # noqa: N802
-    def changeRowsBounds(self, *arrays: object) -> object: ...  # noqa: N802
-    def setBasis(self, basis: HighsBasis, /) -> object: ...  # noqa: N802
-    def clearSolver(self) -> object: ...  # noqa: N802
+    ) -> object: ...
+    def passModel(self, *arrays: object) -> object: ...
+    def changeColsCost(self, *arrays: object) -> object: ...
+    def changeColsBounds(self, *arrays: object) -> object: ...
+    def changeRowsBounds(self, *arrays: object) -> object: ...
+    def setBasis(self, basis: HighsBasis, /) -> object: ...
+    def clearSolver(self) -> object: ...
     def run(self) -> object: ...
-    def getRunTime(self) -> float: ...  # noqa: N802
-    def getModelStatus(self) -> HighsModelStatus: ...  # noqa: N802
-    def getInfo(self) -> HighsInfo: ...  # noqa: N802
-    def getSolution(self) -> HighsSolution: ...  # noqa: N802
-    def getBasis(self) -> HighsBasis: ...  # noqa: N802
+    def getRunTime(self) -> float: ...
+    def getModelStatus(self) -> HighsModelStatus: ...
+    def getInfo(self) -> HighsInfo: ...
+    def getSolution(self) -> HighsSolution: ...
+    def getBasis(self) -> HighsBasis: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,8 +527,8 @@ def _aligned(
     index: IntArray = np.asarray(indices, np.int64)
     if index.size and (index.min() < 0 or index.max() >= size):
         message = (
-            f"index {index.min()}..{index.max()} does not exist; expected 0..{size - 1}; "
-            "use the indices the blocks give"
+            f"index {index.min()}..{index.max()} does not exist; expected 0.."
+            f"{size - 1}; use the indices the blocks give"
         )
         raise InputError(message)
     spread = tuple(
@@ -547,8 +549,8 @@ def _check_order(
     if wrong.size:
         first = wrong[0]
         message = (
-            f"{problem.describe(kind, int(place[first]))}: lower limit {lower[first]:g} "
-            f"is above upper limit {upper[first]:g}; mend one of the two"
+            f"{problem.describe(kind, int(place[first]))}: lower limit "
+            f"{lower[first]:g} is above upper limit {upper[first]:g}; mend one of the two"
         )
         raise InputError(message)
 

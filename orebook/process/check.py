@@ -15,7 +15,7 @@ from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Limit, Meter, Unit
 from orebook.errors import OrebookError, UnitError
 from orebook.process.contract import Process, Setting
-from orebook.process.network import Network, Stream, network, port_balance
+from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
 from orebook.process.registry import kind, kind_names
 from orebook.quantity import factor
@@ -53,7 +53,7 @@ def check_units(chain: Chain) -> list[EntryMistake]:
     broken = [unit for unit in chain.units if unit not in sound]
     net = network(_with_units(chain, tuple(sound)))
     found += _port_units(net)
-    found += _balances(net, {b for unit in broken for b in _touched(unit)})
+    found += _balances(net, {place for unit in broken for place in _touched(unit)})
     names = {unit.id for unit in broken}
     for limit in chain.limits:
         found += _limit(limit, net, names)
@@ -138,7 +138,9 @@ def _bind_mistake(unit: Unit, message: str) -> EntryMistake:
     path: Path = ()
     if field is not None:
         path = (field[1], *[part for part in field[2].split(".") if part])
-    return _at(unit, path, *clauses(text))
+    problem, expected, remedy = clauses(text)
+    about = frozenset(re.findall(r"'([^' ]+)'", text))
+    return EntryMistake("units", unit.id, path, problem, expected, remedy, about=about)
 
 
 def _setting_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
@@ -214,16 +216,10 @@ def _port_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
             yield _unknown(unit, ("ports", name), name, "port", known)
 
 
-def _touched(unit: Unit) -> set[Balance]:
-    """Return the balances a unit that could not be bound may touch."""
-    recipe = unit.recipe
-    ports = {*unit.ports}
-    for side in ("consumes", "produces"):
-        ports |= set(recipe.get(side) or ())
-    ports |= {str(recipe[name]) for name in ("basis", "closes") if name in recipe}
-    found = {good(text, unit.place) for text in (*unit.feed, *unit.ports.values())}
-    found |= {b for port in ports if (b := port_balance(unit, port)) is not None}
-    return found | {Balance(b.material, str(recipe.get("to"))) for b in found}
+def _touched(unit: Unit) -> set[str]:
+    """Return the places where a unit that could not be bound may work."""
+    goods = [good(text, unit.place) for text in (*unit.feed, *unit.ports.values())]
+    return {unit.place, str(unit.recipe.get("to")), *(g.place for g in goods)}
 
 
 # -- the net -----------------------------------------------------------------------
@@ -242,14 +238,14 @@ def _port_units(net: Network) -> Iterator[EntryMistake]:
             )  # fmt: skip
 
 
-def _balances(net: Network, excused: set[Balance]) -> Iterator[EntryMistake]:
+def _balances(net: Network, excused: set[str]) -> Iterator[EntryMistake]:
     streams: dict[Balance, list[Stream]] = {}
     for stream in net.streams:
         streams.setdefault(stream.balance, []).append(stream)
     free = {s.id for s in net.chain.stores if s.end != "hold"}
     for balance, members in streams.items():
         moving = [s for s in members if s.role not in {"open", "close"}]
-        if balance in excused or not moving:
+        if balance.place in excused or not moving:
             continue
         material = net.chain.material[balance.material]
         supplied = any(s.sign > 0 for s in moving)

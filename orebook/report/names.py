@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol
 
 from orebook.chain.chain import Balance, Chain, good
 from orebook.errors import InputError
 from orebook.evaluate.variance import Effect
+from orebook.glossary import terms
 from orebook.plan.result import Rent
 from orebook.process.network import Network
 from orebook.report.table import Said
@@ -193,6 +194,7 @@ LIMITED = {
 """Where the subject of a rent is named, by its kind."""
 
 
+@cache
 def known(name: str) -> Said:
     """Return the glossary's name, or the id itself where it has none.
 
@@ -201,10 +203,5 @@ def known(name: str) -> Said:
     >>> known("throughput").zh, known("line-7").en
     ('处理量', 'line-7')
     """
-    from orebook.glossary import UnknownTerm, find
-
-    try:
-        entry = find(name)
-    except UnknownTerm:
-        return Said(name, name)
-    return Said(entry.zh, entry.en)
+    entry = next((t for t in terms() if t.id == name), None)
+    return Said(name, name) if entry is None else Said(entry.zh, entry.en)

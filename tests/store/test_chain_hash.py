@@ -56,7 +56,9 @@ def test_digest_is_what_the_system_tool_computes() -> None:
     tool = subprocess.run(
         ["sha256sum"], input=text.encode(), capture_output=True, check=True
     )
-    assert digest({"品名": "氧化铝", "alumina_t": [0.1, 2]}) == tool.stdout.decode()[:64]
+    assert (
+        digest({"品名": "氧化铝", "alumina_t": [0.1, 2]}) == tool.stdout.decode()[:64]
+    )
 
 
 def test_empty_object_has_the_published_hash() -> None:

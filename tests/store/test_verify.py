@@ -14,7 +14,9 @@ from orebook.store.records import Records
 from orebook.store.tables import APPEND_ONLY
 from orebook.store.values import Event, IntakeFile, Posting, Reject
 
-POSTING = Posting("smelter", "refinery", "transfer", "alumina", "silo", 2.0, "t", 3.0, 6)
+POSTING = Posting(
+    "smelter", "refinery", "transfer", "alumina", "silo", 2.0, "t", 3.0, 6
+)
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_empty_records_are_sound(records: Records) -> None:
         ("DELETE FROM audit WHERE sequence = 4", "end of the audit chain"),
         ("UPDATE reject SET value = 'y'", "intake file january.csv (received as"),
         ("UPDATE event SET severity = 'grave'", "intake file january.csv (received as"),
-        ("UPDATE intake_file SET added = 8", "intake file january.csv (received as"),
+        ("UPDATE intake_file SET added = 9", "intake file january.csv (received as"),
         ("DELETE FROM event", "intake file january.csv (received as"),
     ],
 )

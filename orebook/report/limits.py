@@ -1,0 +1,76 @@
+"""Limits: what one unit more of each binding limit would be worth to the group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from orebook.plan.result import Rent
+from orebook.report.table import Column, Row, Said, Section, Table
+from orebook.report.view import View, amount, cny
+from orebook.report.words import both
+
+COLUMNS = (
+    Column("limit"),
+    Column("limit_kind"),
+    Column("owner"),
+    Column("worth_per_unit", "price"),
+    Column("unit_of_measure"),
+    Column("limit_amount", "own"),
+    Column("rent", "money", "CNY"),
+)
+SMALLEST = 1e-6  # CNY per unit: below it is rounding of the solver
+RATIOS = ("spec", "feed_limit")  # limits of quality: nothing is used up, so no rent
+
+
+def limits(view: View) -> Section:
+    """Return the limits that hold the group back, the dearest first."""
+    found = [r for r in view.plan.rents if r.kind not in RATIOS]
+    found += _quality(view)
+    found = [r for r in found if abs(float(r.worth[0])) > SMALLEST]
+    found.sort(key=lambda r: (-abs(float(r.amount[0])), -abs(float(r.worth[0]))))
+    table = Table(
+        "limits", both("limit_table"), COLUMNS, tuple(_row(view, r) for r in found)
+    )
+    if not found:
+        return Section("limits", both("limits"), (both("limits_none"),), (table,))
+    return Section(
+        "limits", both("limits"), (both("limits_how"), _dearest(view, found[0]), table),
+        (table,),
+    )  # fmt: skip
+
+
+def _dearest(view: View, rent: Rent) -> Said:
+    return both(
+        "limit_dearest",
+        limit=view.names.limited(rent),
+        centre=view.names.centre(rent.centre),
+        one=amount(1.0, view.names.limit_unit(rent)),
+        worth=cny(float(rent.worth[0])),
+        rent=cny(float(rent.amount[0])),
+    )
+
+
+def _row(view: View, rent: Rent) -> Row:
+    return Row(
+        (view.names.limited(rent), both(f"limit_{rent.kind}"),
+         view.names.centre(rent.centre), float(rent.worth[0]),
+         f"CNY/{view.names.limit_unit(rent)}", float(rent.limit[0]),
+         float(rent.amount[0]))
+    )  # fmt: skip
+
+
+def _quality(view: View) -> Iterator[Rent]:
+    """Yield the specs and feed limits that bind, worth a tonne of the component."""
+    rows = view.plan.assembly.problem.rows
+    sales = {s.id: s.centre for s in view.chain.sales}
+    units = {u.id: u.centre for u in view.chain.units}
+    for name, owners in (("spec", sales), ("feed_limit", units)):
+        block = rows.get(name)
+        if block is None:
+            continue
+        worth = np.abs(view.plan.row_dual[block.all()])
+        for entity, money in zip(block.entities, worth, strict=True):
+            owner = owners[entity.partition(":")[0]]
+            yield Rent(name, entity, owner, np.zeros_like(money), money)

@@ -1,0 +1,54 @@
+"""The chapters of a report in the order they are read."""
+
+from __future__ import annotations
+
+from orebook.report.basis import basis
+from orebook.report.closing import closing
+from orebook.report.consolidation import consolidation
+from orebook.report.figures import chain_picture
+from orebook.report.headline import headline
+from orebook.report.limits import limits
+from orebook.report.month_result import MonthResult
+from orebook.report.planned import planned
+from orebook.report.prices import prices
+from orebook.report.rewards import rewards
+from orebook.report.statements import statements
+from orebook.report.table import Section
+from orebook.report.variances import bridge_section, variances
+from orebook.report.view import View
+from orebook.report.words import both
+
+
+def chapters(result: MonthResult) -> tuple[Section, ...]:
+    """Return all chapters of a month.
+
+    Parameters
+    ----------
+    result : MonthResult
+        The month.
+
+    Returns
+    -------
+    tuple of Section
+        From the head to the basis; page and workbook show the same tables.
+    """
+    view = View(result)
+    return (
+        headline(view),
+        _chain(view),
+        bridge_section(view),
+        prices(view),
+        planned(view),
+        limits(view),
+        closing(view),
+        statements(view),
+        consolidation(view),
+        variances(view),
+        rewards(view),
+        basis(view),
+    )
+
+
+def _chain(view: View) -> Section:
+    blocks = (both("chain_how"), chain_picture(view))
+    return Section("chain", both("chain"), blocks)

@@ -1,0 +1,1 @@
+"""Make a true month and the readings its meters would have given, clearly labelled."""
