@@ -17,7 +17,7 @@ from orebook.plan.accounts import INTERNAL, Account, Line
 
 OUTSIDE = "outside"
 INVENTORY = "inventory"
-MARKET = "market:"  # followed by MATERIAL@PLACE
+MARKET = "market:"  # followed by MATERIAL@PLACE, or by limit:ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ def journal(rows: Iterable[Line]) -> tuple[Posting, ...]:
 
 
 def _counterpart(row: Line) -> str:
+    if row.account == "limit_charge":
+        return f"{MARKET}{row.subject}"
     if row.account in INTERNAL:
         return f"{MARKET}{row.balance}"
     return INVENTORY if row.account == "inventory" else OUTSIDE

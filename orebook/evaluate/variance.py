@@ -20,6 +20,8 @@ from orebook.plan.accounts import (
     Line,
     Month,
     PriceSet,
+    charges,
+    limit_terms,
     lines,
     margin_by_centre,
     purchase_money,
@@ -107,7 +109,7 @@ def variance(
     """
     before = margin_by_centre(lines(network, plan, prices))
     after = margin_by_centre(lines(network, actual, prices))
-    work = _Work(network, prices, plan, actual)
+    work = _Work(network, prices, plan, actual, charges(network, prices))
     details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
     rows = []
@@ -128,6 +130,7 @@ class _Work:
     prices: PriceSet
     plan: Month
     actual: Month
+    charge: Mapping[str, float]
 
     def all(self, fed: Assays) -> Iterator[Effect]:
         yield from self.units(fed)
@@ -136,12 +139,13 @@ class _Work:
         yield from self.routes()
         yield from self.draws()
         yield from self.stores()
+        yield from self.limits()
         yield from self.costs()
 
     def _value(self, stream: str) -> float:
         """Return what one unit of a stream adds to its centre [CNY/unit]."""
         s = self.network.stream[stream]
-        return s.sign * self.prices.internal[s.balance]
+        return s.sign * self.prices.internal[s.balance] - self.charge.get(stream, 0.0)
 
     # -- units ---------------------------------------------------------------------
 
@@ -273,6 +277,14 @@ class _Work:
                 gain -= hold * self.actual.period.months
             more = self._change(stream.id)
             yield Effect(s.centre, "volume", s.id, "stock", gain * more, more)
+
+    def limits(self) -> Iterator[Effect]:
+        """The owner of a scarce limit is paid for what is used of it."""
+        for limit, s, weight in limit_terms(self.network):
+            worth = self.prices.limits.get(limit.id, 0.0)
+            used = weight * self._change(s.id)
+            if worth:
+                yield Effect(limit.centre, "volume", limit.id, s.id, worth * used, used)
 
     def costs(self) -> Iterator[Effect]:
         before = _spent(self.network, self.plan, self.prices)

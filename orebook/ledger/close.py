@@ -201,6 +201,7 @@ def _figures(
     network: Network, system: Equations, cleared: Cleared, whole: Completed
 ) -> dict[str, Figure]:
     behind = _behind(system, cleared)
+    published = {r.reads: r.sd for r in system.readings.values() if r.fixed}
     figures = {}
     for i, s in enumerate(network.streams):
         together, names = behind.get(s.id, (None, ()))
@@ -213,7 +214,7 @@ def _figures(
             status = "measured"
         figures[s.id] = Figure(
             value=float(whole.value[i]) + 0.0,
-            sd=float(whole.sd[i]),
+            sd=published.get(s.id, float(whole.sd[i])),
             status=status,
             reading=None if together is None else together[0],
             reading_sd=None if together is None else together[1],

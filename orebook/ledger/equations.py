@@ -29,8 +29,14 @@ Floats = NDArray[np.float64]
 Row = tuple[str, Mapping[str, float]]
 
 NOT_COMPONENTS = frozenset({"mass", "energy"})
-RESOLUTION = 1e-4
+RESOLUTION = 1e-5
 """A meter does not resolve less than this share of the largest flow it adds up with."""
+
+IDLE = 1e-6
+"""Amounts below this share of a typical one count as none [-]."""
+
+FINEST_ASSAY = 1e-7
+"""No assay is better than a tenth of a gram per tonne [-]."""
 
 LOSS_SD = 0.5
 """Doubt of a modelled loss that leaves the group [-]."""
@@ -113,7 +119,10 @@ class Equations:
         for _, weights in self.rows:
             members = [self.position[v] for v in weights]
             largest[members] = np.maximum(largest[members], size[members].max())
-        return np.maximum(sd, RESOLUTION * 0.1 * np.maximum(largest, 1e-9))
+        smallest = np.full(size.size, IDLE * _typical(self.readings.values()))
+        fractions = [i for i, v in enumerate(self.variables) if v.startswith("assay:")]
+        smallest[fractions] = FINEST_ASSAY
+        return np.maximum(sd, np.maximum(RESOLUTION * largest, smallest))
 
     def solve(self, value: Floats, sd: Floats) -> Reconciled:
         """Reconcile; values stay at or above zero.
@@ -356,6 +365,8 @@ def _component_balances(
         ports = _carriers(process, outcome, component)
         targets = {p: f"assay:{bound[p]}:{component}" for p in ports if p in bound}
         lacking = [p for p in ports if targets.get(p) not in by_target]
+        if _idle([bound[p] for p in ports if p in bound], by_target):
+            continue
         if not lacking and len(ports) > 1:
             signs = {p.name: float(p.sign) for p in process.ports}
             terms = tuple((signs[p], bound[p], targets[p]) for p in ports)
@@ -363,6 +374,21 @@ def _component_balances(
         elif len(ports) - len(lacking) >= 2:
             left_out[f"{unit}:{component}"] = len(lacking)
     return found, left_out
+
+
+def _idle(streams: list[str], by_target: Mapping[str, list[Reading]]) -> bool:
+    """Return whether every stream that is read reads nothing."""
+    read = [r.value for s in streams for r in by_target.get(s, ())]
+    every = (r for members in by_target.values() for r in members)
+    return bool(read) and max(read) <= IDLE * _typical(every)
+
+
+def _typical(readings: Iterable[Reading]) -> float:
+    """Return the median of the amounts above zero."""
+    amounts = [
+        r.value for r in readings if r.value > 0.0 and not r.reads.startswith("assay:")
+    ]
+    return float(np.median(amounts)) if amounts else 1.0
 
 
 def _carriers(process: Process, outcome: Outcome, component: str) -> list[str]:

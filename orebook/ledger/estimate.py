@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import good
+from orebook.errors import InfeasibleError
 from orebook.ledger.equations import Equations, Row, sparse_rows
 from orebook.ledger.reconcile import Reconciled, reconcile
 from orebook.plan.accounts import Month
@@ -22,6 +24,9 @@ from orebook.process.contract import Content, unit_responses
 from orebook.process.duty import duty_done
 from orebook.process.network import Network
 from orebook.quantity import rate
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array, dia_array, sparray
 
 Floats = NDArray[np.float64]
 
@@ -36,9 +41,6 @@ PLAN_SD = 0.30
 
 DUTY_SD = 1.0
 """Relative pull of a duty towards what the read ports tell of it [-]."""
-
-KNOWN_SHARE = 1e-3
-"""Known figures move by this share of their doubt at most: only bounds move them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +112,16 @@ def complete(system: Equations, result: Reconciled, context: Context) -> Complet
     hidden = np.isnan(value[:count])
     if not hidden.any():
         known_sd = np.asarray(result.sd.filled(0.0))[:count]
-        return Completed(np.maximum(value[:count], 0.0), known_sd, hidden)
+        return Completed(_positive(value[:count]), known_sd, hidden)
     work = _Estimate(system, context, value, np.asarray(result.sd.filled(0.0)))
     work.relate()
     best, doubt = work.solve()
-    return Completed(best[:count], doubt[:count], hidden)
+    return Completed(_positive(best[:count]), doubt[:count], hidden)
+
+
+def _positive(value: Floats) -> Floats:
+    """Round what the solver left below zero; anything larger breaks the balances."""
+    return np.where(value < 0.0, 0.0, value)
 
 
 class _Estimate:
@@ -128,7 +135,9 @@ class _Estimate:
         self.position = dict(system.position)
         self.rows: list[Row] = list(system.rows)
         self.value, self.known_sd = list(value), list(sd)
+        self.known = [bool(k) for k in np.isfinite(value)]
         self.extra_sd = [np.inf] * len(self.names)
+        self.guess: dict[str, float] = {}
         self.typical = float(np.nanmedian(np.abs(value))) if np.isfinite(value).any() else 1.0
         self.floor = max(self.typical, 1.0) * 1e-6
 
@@ -138,6 +147,7 @@ class _Estimate:
         self.names.append(name)
         self.value.append(value)
         self.known_sd.append(0.0)
+        self.known.append(False)
         self.extra_sd.append(sd)
 
     def relate(self) -> None:
@@ -176,6 +186,7 @@ class _Estimate:
                 row[f"duty:{unit}:{d.name}"] = -s.sign * float(w)
             guess = abs(sum(float(w) * done[d.name]
                             for d, w in zip(process.duties, weights, strict=True)))  # fmt: skip
+            self.guess[s.id] = guess
             share = DEFINING_SD if s.port in defining else MODEL_SD
             self.add(f"model:{s.id}", 0.0, share * max(guess, self.floor))
             row[f"model:{s.id}"] = -1.0
@@ -198,26 +209,87 @@ class _Estimate:
         self.extra_sd[place] = max(share * amount, share * self.typical * 1e-3, self.floor)
 
     def solve(self) -> tuple[Floats, Floats]:
-        """Return values with what is known held, and honest standard deviations."""
-        matrix = sparse_rows([w for _, w in self.rows], self.position)
-        lower = np.array(
-            [-np.inf if n.startswith("model:") else 0.0 for n in self.names]
-        )
-        result = reconcile(matrix, self.value, self._sd(KNOWN_SHARE), lower=lower)
-        hidden = np.ma.getmaskarray(result.value)
-        if hidden.any():
+        """Return values with what is known held, and honest standard deviations.
+
+        Where what is known leaves no room above zero, it gives way within its doubt.
+        """
+        try:
+            value = self._values(held=True)
+        except InfeasibleError:
+            value = self._values(held=False)
+        matrix = self._matrix()
+        size = self._size()
+        doubt = reconcile(matrix @ diags_of(size), value / size, self._sd() / size)
+        return value, np.asarray(doubt.sd.data) * size
+
+    def _matrix(self) -> csr_array[np.float64]:
+        return sparse_rows([w for _, w in self.rows], self.position)
+
+    def _size(self) -> Floats:
+        """Return a typical size of every variable, so that all solve alike."""
+        value = np.nan_to_num(np.array(self.value))
+        soft = np.array(self.extra_sd)
+        size = np.maximum(np.abs(value), np.where(np.isinf(soft), 0.0, soft))
+        guess = np.array([self.guess.get(n, 0.0) for n in self.names])
+        size = np.maximum(size, guess)
+        return np.where(size > self.floor, size, self.floor)
+
+    def _values(self, *, held: bool) -> Floats:
+        for _ in range(2):
+            value, hidden = self._solved(held=held)
+            if not hidden.any():
+                break
             for place in np.flatnonzero(hidden):
                 self._last_resort(self.names[place])
-            result = reconcile(matrix, self.value, self._sd(KNOWN_SHARE), lower=lower)
-        doubt = reconcile(matrix, result.value.data, self._sd(1.0))
-        return np.asarray(result.value.data), np.asarray(doubt.sd.data)
+        return value
+
+    def _solved(self, *, held: bool) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return all variables and which of them nothing tells."""
+        known = np.array(self.known) if held else np.zeros(len(self.names), np.bool_)
+        given = np.array(self.value)
+        matrix, size = self._matrix(), self._size()
+        right = -(matrix[:, known] @ given[known])
+        free = np.flatnonzero(~known)
+        part = csr_array_of(matrix[:, free] @ diags_of(size[free]))
+        rows = np.flatnonzero(np.diff(part.indptr) > 0)
+        largest = abs(part[rows]).max(axis=1).toarray().ravel()
+        lower = np.array(
+            [-np.inf if self.names[i].startswith("model:") else 0.0 for i in free]
+        )
+        result = reconcile(
+            csr_array_of(diags_of(1.0 / largest) @ part[rows]),
+            given[free] / size[free],
+            self._sd()[free] / size[free],
+            rhs=right[rows] / largest,
+            lower=lower,
+        )
+        value, hidden = given.copy(), np.zeros(given.size, np.bool_)
+        value[free] = np.asarray(result.value.data) * size[free]
+        hidden[free] = np.ma.getmaskarray(result.value)
+        return value, hidden
 
     def _last_resort(self, name: str) -> None:
         amount = self.context.planned(name)
         self._soft(name, amount, PLAN_SD if amount else 1.0)
 
-    def _sd(self, share: float) -> Floats:
-        """Return standard deviations, those of known figures times ``share``."""
+    def _sd(self) -> Floats:
+        """Return the doubt of every variable, infinite where nothing is said."""
         soft = np.array(self.extra_sd)
-        known = share * np.maximum(np.array(self.known_sd), self.floor)
-        return np.where(np.isinf(soft) & ~np.isnan(self.value), known, soft)
+        known = np.maximum(np.array(self.known_sd), self.floor * 1e-3)
+        return np.where(np.array(self.known), known, soft)
+
+
+def diags_of(values: Floats) -> dia_array[np.float64]:
+    """Return a diagonal."""
+    from scipy.sparse import diags_array
+
+    return diags_array(values)
+
+
+def csr_array_of(matrix: sparray) -> csr_array[np.float64]:
+    """Return rows in compressed form, without stored zeros."""
+    from scipy.sparse import csr_array
+
+    rows = csr_array(matrix)
+    rows.eliminate_zeros()
+    return rows

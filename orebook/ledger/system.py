@@ -28,10 +28,13 @@ as a repetition of them [-]."""
 CONSISTENT = 1e-9
 """Largest relative disagreement of a repeated equation taken as rounding [-]."""
 
+REFINED = 3
+"""Solves per right-hand side, each on what the one before left over."""
+
 BLOCK = 128
 """Right-hand sides solved together; bounds memory, not accuracy."""
 
-CLOSE_CALL = 1e-7
+CLOSE_CALL = 1e-3
 """Variance left by the balances, as a share of the reading's, below which the
 difference of the two is replaced by a sum of squares [-]."""
 
@@ -448,15 +451,16 @@ def form_sd(system: System, forms: csr_array[np.float64]) -> Floats:
     Notes
     -----
     With M = I - V R' W^-1 R the covariance is M V M'; a sum of squares cannot lose
-    digits or turn negative.  One solve per form.
+    digits or turn negative.  A few solves per form: each corrects the one before,
+    so that standard deviations of very different size do no harm.
     """
     out = np.empty(forms.shape[0])
     for start in range(0, forms.shape[0], BLOCK):
         dense = forms[start : start + BLOCK].toarray().T
-        left = system.factor.solve(
-            times(system.check, system.variance[:, None] * dense)
-        )
-        moved = dense - system.check.T @ left
+        moved = dense
+        for _ in range(REFINED):
+            gap = times(system.check, system.variance[:, None] * moved)
+            moved = moved - system.check.T @ system.factor.solve(gap)
         square = system.variance[:, None] * moved**2
         out[start : start + BLOCK] = np.sqrt(square.sum(axis=0))
     return out
@@ -512,7 +516,7 @@ def estimate(system: System, free: Floats) -> tuple[Floats, Floats]:
     target = times(system.combination, system.rhs)
     value = system.reading.copy()
     multiplier = np.zeros(system.kept.size)
-    for _ in range(3):
+    for _ in range(REFINED):
         step = system.factor.solve(times(system.check, value) - target)
         multiplier = multiplier + step
         value = value - system.variance * (system.check.T @ step)

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from orebook.chain.series import (
@@ -312,6 +313,10 @@ def _first_period(cells: list[str], frequency: str) -> int | None:
         like = [at for at in like if at > headings[0]]
     if not like or (not headings and len({cells[at] for at in like}) < 2):
         return None
+    if frequency == "year" and not headings:  # prices may look like years
+        years = [int(seen[at][0]) for at in like]
+        if {abs(b - a) for a, b in pairwise(years)} != {1}:
+            return None
     filled = sum(1 for cell in cells[like[0] : like[-1] + 1] if cell)
     return like[0] if len(like) >= _SHARE * filled else None
 

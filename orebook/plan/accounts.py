@@ -7,21 +7,24 @@ price set and a scenario all go through :func:`lines`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Balance, Chain, good
+from orebook.chain.plant import Limit
 from orebook.chain.trade import Purchase, Sale, Tier
 from orebook.process.network import Network, Stream
 from orebook.quantity import Measure, rate
 
 Account = Literal[
-    "internal_sale", "internal_purchase", "inventory",
+    "internal_sale", "internal_purchase", "limit_charge", "inventory",
     "external_sale", "external_purchase", "variable_cost", "freight", "holding_cost",
     "fixed_cost", "spending",
 ]  # fmt: skip
-INTERNAL: frozenset[Account] = frozenset({"internal_sale", "internal_purchase"})
+INTERNAL: frozenset[Account] = frozenset(
+    {"internal_sale", "internal_purchase", "limit_charge"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,14 @@ class PriceSet:
         Store id to the worth of a unit still in stock at the end [CNY/unit]: the price
         of the next period. The opening stock is bought at this period's price, so a
         store earns what its stock gains until then, less holding it.
+    limits : mapping
+        Limit id to what one unit of it is worth [CNY/unit]: whoever uses a scarce
+        permit or shared resource pays its owner. Absent limits are free.
     """
 
     internal: Mapping[Balance, float]
     closing: Mapping[str, float]
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
@@ -119,6 +126,7 @@ def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
     """
     return (
         *_internal(network, month, prices),
+        *_limit_charges(network, month, prices),
         *_external(network.chain, month),
         *_operating(network, month),
     )
@@ -132,6 +140,38 @@ def _internal(network: Network, month: Month, prices: PriceSet) -> Iterator[Line
         if s.role in {"open", "close"}:
             worth = prices.closing[s.owner] if s.role == "close" else value
             yield _line(s, "inventory", quantity, worth, -s.sign)
+
+
+def charges(network: Network, prices: PriceSet) -> dict[str, float]:
+    """Return what each stream pays per unit for the scarce limits it uses [CNY/unit]."""
+    found: dict[str, float] = {}
+    for limit, stream, weight in limit_terms(network):
+        worth = prices.limits.get(limit.id, 0.0)
+        if worth:
+            found[stream.id] = found.get(stream.id, 0.0) + worth * weight
+    return found
+
+
+def limit_terms(network: Network) -> Iterator[tuple[Limit, Stream, float]]:
+    """Yield every (limit, stream, weight in the limit's unit per stream unit)."""
+    for limit in network.chain.limits:
+        for name, weight in limit.terms.items():
+            stream = network.stream[name]
+            yield limit, stream, weight.to(f"{limit.unit}/{stream.unit}")
+
+
+def _limit_charges(
+    network: Network, month: Month, prices: PriceSet
+) -> Iterator[Line]:
+    """Users of a scarce limit pay its owner; the two sides of each limit cancel."""
+    for limit, s, weight in limit_terms(network):
+        worth = prices.limits.get(limit.id, 0.0)
+        if not worth:
+            continue
+        used = weight * month.amounts[s.id]
+        money, subject = worth * used, f"limit:{limit.id}"
+        yield Line(s.centre, "limit_charge", subject, used, limit.unit, worth, -money)
+        yield Line(limit.centre, "limit_charge", subject, used, limit.unit, worth, money)
 
 
 def _line(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from orebook.chain.chain import good
+from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Route, Store, Unit
 from orebook.chain.trade import Purchase, Sale
 from orebook.plan.conditions import Conditions
@@ -60,6 +60,8 @@ class Assembly:
             table[position[f"open:{store.id}"]] = np.concatenate(
                 [[opening], closing[:-1]]
             )
+        for draw, amount in drawn(self.network.chain, self.conditions).items():
+            table[position[f"draw:{draw}"]] = amount
         return table
 
     def duties(self, x: FloatArray) -> dict[str, dict[str, FloatArray]]:
@@ -406,9 +408,9 @@ class _Assembler:
         """One equality per balance and period: supply - demand = draws - opening."""
         network = self.network
         demand = np.zeros((len(network.balances), self.count))
+        amounts = drawn(self.chain, self.conditions)
         for draw in self.chain.draws:
-            row = network.balance_position[good(draw.good)]
-            demand[row] += self.amount(draw.amount, self.unit_of(draw.good), 0.0)
+            demand[network.balance_position[good(draw.good)]] += amounts[draw.id]
         for store in self.chain.stores:
             row = network.balance_position[good(store.good)]
             demand[row, 0] -= self.conditions.opening[store.id]
@@ -452,6 +454,18 @@ class _Assembler:
                     block.all()[r], row.col[:, None].astype(np.int64) * self.count + time,
                     row.data[:, None] * weight.to(per),
                 )  # fmt: skip
+
+
+def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
+    """Return the fixed own use of every draw, shape (periods,) [unit]."""
+    found = {}
+    for draw in chain.draws:
+        unit = chain.material[good(draw.good).material].unit
+        per = rate(str_exact(draw.amount), unit)
+        found[draw.id] = np.array(
+            [per.in_hours(p.hours, p.months) for p in conditions.periods]
+        )
+    return found
 
 
 def str_exact(measure: Measure) -> str:

@@ -36,6 +36,9 @@ CHUNK = 128
 SAME = 1e-11
 """Two figures count as equal below this share of the terms that formed them."""
 
+SMALLEST = 1e-12
+"""Below a thousandth of the solver's own tolerance a figure is 0 [unit]."""
+
 WRONG_SIGN = 1e-6
 """Largest reduced cost of the wrong sign, as a share of its terms."""
 
@@ -164,7 +167,7 @@ def factorise(problem: Problem, solution: Solution) -> Factor:
     reduced[basic] = 0.0
     size = abs(wide)
     terms = _column_terms(size, size[:, :columns] @ np.abs(value[:columns]))
-    close = SAME * terms
+    close = np.maximum(SAME * terms, SMALLEST)
     factor = Factor(
         problem=problem,
         wide=wide,

@@ -145,8 +145,11 @@ class Plan:
         if t + 1 < len(self.periods):
             after = self.price_of(t + 1)
             stores = self.network.chain.stores
-            return PriceSet(internal, {s.id: after[good(s.good)] for s in stores})
-        return PriceSet(internal, self._worth_at_horizon(internal, t))
+            closing = {s.id: after[good(s.good)] for s in stores}
+        else:
+            closing = self._worth_at_horizon(internal, t)
+        limits = {r.subject: float(r.worth[t]) for r in self.rents if r.kind == "limit"}
+        return PriceSet(internal, closing, limits)
 
     def _worth_at_horizon(
         self, internal: Mapping[Balance, float], t: int

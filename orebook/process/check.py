@@ -114,10 +114,12 @@ def _recipe_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
         for port in getattr(recipe, side):
             if good(unit.ports.get(port, port), unit.place).material in chain.material:
                 continue
-            yield _at(
-                unit, ("recipe", side, port), f"no material is called '{port}'",
+            yield EntryMistake(
+                "units", unit.id, ("recipe", side, port),
+                f"no material is called '{port}'",
                 "a material, or a port bound in ports",
                 did_you_mean(port, chain.material, "add it to materials.toml"),
+                about=frozenset({port}),
             )  # fmt: skip
 
 

@@ -68,8 +68,8 @@ def _branch(
     money = map(yuan, (plan.own.get(centre, 0), actual.own.get(centre, 0), before, after,
                        after - before))  # fmt: skip
     mine = sum(_attributable(view, c, actual) for c in view.chain.within(centre))
-    cells = (view.names.centre(centre), both(entry.level), *money, entry.ownership,
-             yuan(mine))  # fmt: skip
+    cells = (view.names.centre(centre), both(entry.level), *money,
+             entry.ownership if centre in actual.own else None, yuan(mine))  # fmt: skip
     rows.append(Row(cells, "group" if entry.level in {"group", "site"} else "", level))
     below = [c.id for c in view.chain.centres if c.parent == centre]
     for child in sorted(below, key=lambda c: -actual.below[c]):

@@ -35,6 +35,9 @@ WIDE, NARROW, SHEET = 940.0, 350.0, 1060.0
 MOST_CENTRES, MOST_PRICES, MOST_BARS = 20, 14, 10
 """Rows drawn at most [-]."""
 
+ROUNDING = 1e-9
+"""Part of the margin below which an elimination is cents of rounding [-]."""
+
 
 def chain_picture(view: View) -> Picture:
     """Return the flow sheet: between the sites, then each site."""
@@ -67,7 +70,7 @@ def _steps(view: View) -> list[tuple[Said, float, str]]:
     steps = [(both("plan"), float(yuan(plan.group)), "total")]
     steps += [(both(e), effects[e], "change") for e in ranked]
     rest = actual.elimination - plan.elimination
-    if rest:
+    if abs(rest) > max(1.0, ROUNDING * abs(actual.group)):
         steps.append((both("elimination"), float(yuan(rest)), "change"))
     return [*steps, (both("actual"), float(yuan(actual.group)), "total")]
 

@@ -14,7 +14,7 @@ from orebook.report.words import both
 COLUMNS = (
     Column("limit"),
     Column("limit_kind"),
-    Column("owner"),
+    Column("centre"),
     Column("worth_per_unit", "price"),
     Column("unit_of_measure"),
     Column("limit_amount", "own"),

@@ -134,7 +134,8 @@ class Names:
         table = LIMITED[rent.kind]
         owner, _, what = rent.subject.partition("#")[0].partition(":")
         name = self.of(table, owner)
-        if not what:
+        alone = rent.kind == "capacity" and len(self.chain.unit[owner].limits) == 1
+        if not what or alone:
             return name
         return both("of_unit", unit=name, what=self.of("material", what))
 

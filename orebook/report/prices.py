@@ -21,7 +21,7 @@ COLUMNS = (
     Column("ask_range", "own"),
     Column("tie"),
     Column("unit_of_measure"),
-    Column("turnover", "money", "CNY"),
+    Column("turnover", "count", "CNY"),
 )
 
 

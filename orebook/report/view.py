@@ -104,8 +104,9 @@ def amount(value: float, unit: str, *, signed: bool = False) -> Said:
     >>> amount(1234.5, "t").zh
     '1,234 吨'
     """
-    zh = format_number(value, unit, lang="zh", signed=signed)
-    en = format_number(value, unit, lang="en", signed=signed)
+    places = 0 if value == int(value) else None
+    zh = format_number(value, unit, lang="zh", signed=signed, decimals=places)
+    en = format_number(value, unit, lang="en", signed=signed, decimals=places)
     return Said(zh, en)
 
 

@@ -93,7 +93,7 @@ def batch(
     status: npt.ArrayLike = "good",
     row: npt.ArrayLike | None = None,
 ) -> Batch:
-    """Return readings as a checked batch; a single text goes for all rows.
+    """Return readings as a checked batch; a single entry goes for all rows.
 
     Parameters
     ----------
@@ -115,12 +115,13 @@ def batch(
     >>> len(batch(["FI1", "FI2"], "2025-01-01", [1.0, 2.0], unit="t", kind="meter"))
     2
     """
-    figures = np.atleast_1d(np.asarray(value, dtype=np.float64))
-    count = len(figures)
+    figures = np.asarray(value, dtype=np.float64)
+    stamps = np.asarray(ts, dtype="datetime64[us]")
+    count = max(map(np.size, (tag, stamps, figures)))
     return Batch(
         tag=_texts(tag, count),
-        ts=_spread(np.asarray(ts, dtype="datetime64[us]"), count),
-        value=figures + 0.0,
+        ts=_spread(stamps, count),
+        value=_spread(figures + 0.0, count),
         unit=_texts(unit, count),
         kind=_texts(kind, count),
         status=_texts(status, count),

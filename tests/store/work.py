@@ -33,7 +33,7 @@ FILES = 4
 PERIODS = 3
 
 
-def delivery(number: int, *, size: int = 20_000) -> Delivery:
+def delivery(number: int, *, size: int = 4_000) -> Delivery:
     """File `number`: it overlaps the one before by half and corrects a tenth of it."""
     line = np.arange(size) + number * size // 2
     values = np.where(line % 10 == 0, line + number, line).astype(float)
@@ -65,7 +65,7 @@ def close_periods(store: Store) -> None:
         period = f"2025-{month:02d}"
         postings = [
             Posting("b", "a", "x", "m", "p", float(one), "t", 2.0, one * 200)
-            for one in range(300)
+            for one in range(100)
         ]
         with store.records.step() as step:
             step.put("close", period, {"month": month}, postings=postings)

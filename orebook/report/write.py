@@ -1,0 +1,60 @@
+"""Writing a report: page and workbook as files, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from orebook.glossary import check_lang
+from orebook.report.month_result import MonthResult
+from orebook.report.page import render
+from orebook.report.sections import chapters
+from orebook.report.workbook import write_sheets
+
+
+def write_report(
+    result: MonthResult, folder: Path, *, lang: str = "zh"
+) -> tuple[Path, Path]:
+    """Write ``PERIOD.html`` and ``PERIOD.xlsx`` into a folder.
+
+    Parameters
+    ----------
+    result : MonthResult
+        The month.
+    folder : Path
+        Where to write; made if need be.
+    lang : {"zh", "en"}
+        Language the page opens in; both are in the file.
+
+    Returns
+    -------
+    tuple of Path
+        Page and workbook. A reader never sees half a file: each is written beside its
+        place and then moved there.
+
+    Raises
+    ------
+    InputError
+        Another language is asked for.
+    """
+    chosen = check_lang(lang)
+    sections = chapters(result)
+    name = result.closed.period
+    html = render(result, sections, chosen).encode()
+    xlsx = write_sheets(sections, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _put(folder / f"{name}.html", html), _put(folder / f"{name}.xlsx", xlsx)
+
+
+def _put(path: Path, content: bytes) -> Path:
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return path
