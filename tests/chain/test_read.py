@@ -162,7 +162,7 @@ def test_a_mistake_reads_as_a_sentence(book: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"62 CNY/t"', "62"), encoding="utf-8")
     with pytest.raises(BookError) as caught:
-        read_book(book)
+        read_book(book, check=check_units)
     assert str(caught.value).splitlines() == [
         "1 mistake found; nothing was used.",
         "sites/mine.toml:28: units[mining].cost = 62: has no unit; expected a quantity "
