@@ -7,8 +7,9 @@ moment leaves the book usable, and running again gives the identical result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -20,7 +21,7 @@ from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain
 from orebook.errors import InputError
 from orebook.evaluate.hindsight import hindsight
-from orebook.evaluate.journal import MarketResult, Posting, journal, settle_market
+from orebook.evaluate.journal import MARKET, Posting, journal, settle_market
 from orebook.evaluate.variance import variance
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import lines
@@ -29,17 +30,23 @@ from orebook.plan.result import Plan
 from orebook.process.network import Network, network
 from orebook.report.month_result import MonthResult
 from orebook.reward.gather import Evidence, gather
+from orebook.store.batch import batch
+from orebook.store.intake import Delivery
 from orebook.store.store import Store
-from orebook.store.values import Document
+from orebook.store.values import Document, Event, Reject
 from orebook.store.values import Posting as KeptPosting
 
 if TYPE_CHECKING:
+    from orebook.ledger.intake import IntakeFile
+    from orebook.ledger.readings import Measured
+    from orebook.ledger.take_in import Intake, Receipt
     from orebook.plan.prices import PriceCheck
     from orebook.reward.result import Settlement
     from orebook.reward.scheme import Scheme
     from orebook.store.verify import Verification
 
 Progress = Callable[[str, float], None]
+INTAKE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 RESTATED = "what the month rests on has changed"
 
 
@@ -158,19 +165,22 @@ class Book:
         progress : callable, optional
             Called with (step, share done).
         """
-        from orebook.plan.make import make_plan
-
         first = read_period(period)
-        span = horizon(first, periods)
-        known = conditions(
-            self.chain, span, known_until=first.previous().month,
-            opening=self._opening(first),
-        )  # fmt: skip
-        made = make_plan(self.network, known, progress=progress)
-        content = made.to_dict()
-        self.store.records.put("plan", first.name, content, key=str(periods),
+        made = self._planned(first, periods=periods, progress=progress)
+        self.store.records.put("plan", first.name, made.to_dict(), key=str(periods),
                                status="released")  # fmt: skip
         return made
+
+    def _planned(
+        self, first: Period, *, periods: int, progress: Progress | None
+    ) -> Plan:
+        from orebook.plan.make import make_plan
+
+        known = conditions(
+            self.chain, horizon(first, periods), known_until=first.previous().month,
+            opening=self._opening(first),
+        )  # fmt: skip
+        return make_plan(self.network, known, progress=progress)
 
     def check_prices(self, plan: Plan) -> PriceCheck:
         """Re-solve with one unit more and less of every priced balance."""
@@ -179,7 +189,10 @@ class Book:
         return check_plan_prices(plan)
 
     def _opening(self, month: Period) -> dict[str, float]:
-        """Return opening stocks: as closed the period before, or as counted."""
+        """Return what was known of the opening stocks before the period began.
+
+        As closed the period before; else as counted at its end; else as in the book.
+        """
         before = self._closed(month.previous().name)
         if before is not None:
             return {
@@ -187,9 +200,101 @@ class Book:
                 for s in self.chain.stores
                 if f"close:{s.id}" in before.figures
             }
-        return {}
+        counted = self._measured(month).readings
+        return {
+            r.reads.removeprefix("open:"): max(0.0, r.value)
+            for r in counted
+            if r.reads.startswith("open:")
+        }
+
+    def simulate(
+        self, period: str, *, seed: int = 1, gross_error: str | None = None,
+        out: Path | None = None, progress: Progress | None = None,
+    ) -> tuple[Path, ...]:  # fmt: skip
+        """Write the intake of a month as the group's meters would read it.
+
+        What it makes is labelled simulated in the files and wherever it is shown.
+        """
+        from orebook.simulate.files import read_gross_error, simulate_month, write_intake
+
+        month = read_period(period)
+        opening = self._opening(month)
+        plan = self._planned(month, periods=1, progress=progress)
+        planted = None if gross_error is None else read_gross_error(gross_error)
+        made = simulate_month(self.network, plan, month, seed=seed, opening=opening,
+                              gross_error=planted)  # fmt: skip
+        return write_intake(made, out or self.folder / "intake" / month.name)
 
     # -- during ------------------------------------------------------------------------
+
+    def intake(
+        self, files: Iterable[Path], *, progress: Progress | None = None
+    ) -> Intake:
+        """Take files in; what was taken in before changes nothing.
+
+        Parameters
+        ----------
+        files : iterable of Path
+            CSV, Excel or Parquet files, or folders of them.
+        """
+        from orebook.ledger.intake import read_intake
+        from orebook.ledger.known import known
+        from orebook.ledger.take_in import take_in
+
+        names = known(self.chain, self.network)
+        say = progress or _silent
+        listed = list(_intake_files(files))
+        read = []
+        for k, path in enumerate(listed):
+            say(f"read {path.name}", 0.5 * k / len(listed))
+            read.append(read_intake(path, chain=self.chain, names=names))
+        return take_in(read, self._keep,
+                       progress=lambda step, done: say(step, 0.5 + 0.5 * done))  # fmt: skip
+
+    def _keep(self, file: IntakeFile, kind: str) -> tuple[Receipt, bool]:
+        taken = self.store.take_in(_delivery(file, kind))
+        return taken.file, taken.repeated
+
+    def _waiting(self) -> list[Path]:
+        """Return the files in the book's intake folder that were never taken in."""
+        from hashlib import sha256
+
+        known_files = {f.content_hash for f in self.store.records.intake_files()}
+        known_files -= {f.content_hash for f in self.store.missing()}
+        found = _intake_files([self.folder / "intake"])
+        return [f for f in found if sha256(f.read_bytes()).hexdigest() not in known_files]
+
+    def _measured(self, month: Period) -> Measured:
+        from orebook.ledger.measured import measured_month, window
+        from orebook.ledger.take_in import incidents_of, simulated_sources
+
+        since, until = window(month)
+        records = self.store.records
+        return measured_month(
+            self.chain, month, self.store.readings.select(since=since, until=until),
+            incidents=incidents_of(records.events(since, until)),
+            simulated=simulated_sources(records.intake_files()),
+            previous=self._closed(month.previous().name),
+        )  # fmt: skip
+
+    def close_period(
+        self, period: str, *, progress: Progress | None = None
+    ) -> Frozen:
+        """Reconcile a month and freeze it; a late correction makes a new version."""
+        month = read_period(period)
+        plan = self._planned(month, periods=1, progress=progress)
+        return self._freeze(month, plan)
+
+    def _freeze(self, month: Period, plan: Plan) -> Frozen:
+        from orebook.ledger.close import close_month
+
+        closed = close_month(self.network, self._measured(month), plan=plan)
+        known_before = self.store.records.has("close", month.name)
+        document = self.store.records.put(
+            "close", month.name, closed.to_dict(), status="closed",
+            reason=RESTATED if known_before else "first close",
+        )  # fmt: skip
+        return Frozen(closed, document)
 
     def _closed(self, period: str) -> ClosedMonth | None:
         if not self.store.records.has("close", period):
@@ -199,35 +304,106 @@ class Book:
             raise InputError(f"the close of {period} is not readable; run audit verify")
         return ClosedMonth.from_dict(content)
 
+    def _frozen(self, period: str) -> Frozen:
+        closed = self._closed(period)
+        if closed is None:
+            raise InputError(
+                f"{period} is not closed; run: orebook close {self.folder} {period}"
+            )
+        return Frozen(closed, self.store.records.latest("close", period))
+
     # -- after -------------------------------------------------------------------------
+
+    def result(
+        self, period: str, *, periods: int = 12, progress: Progress | None = None
+    ) -> MonthResult:
+        """Evaluate a closed month: market, variance, hindsight, rewards.
+
+        Raises
+        ------
+        InputError
+            If the month is not closed.
+        """
+        frozen = self._frozen(period)
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "plan"):
+            plan = self.plan(period, periods=periods, progress=progress)
+        return self._result(plan, frozen, seconds)
+
+    def run(
+        self, period: str, *, periods: int = 12, progress: Progress | None = None
+    ) -> MonthResult:
+        """Run a whole period, from intake to rewards; running again changes nothing.
+
+        What lies in the book's intake folder is taken in first; the plan still uses
+        only what was known before the period.
+        """
+        say = progress or _silent
+        seconds: dict[str, float] = {}
+        with _timed(seconds, "intake"):
+            self.intake(self._waiting(), progress=_part(say, 0.0, 0.3))
+        with _timed(seconds, "plan"):
+            plan = self.plan(period, periods=periods, progress=_part(say, 0.3, 0.6))
+        with _timed(seconds, "close"):
+            say("close", 0.6)
+            frozen = self._freeze(read_period(period), plan)
+        say("evaluate", 0.8)
+        return self._result(plan, frozen, seconds)
+
+    def report(
+        self, period: str, *, out: Path | None = None, lang: str = "zh",
+        progress: Progress | None = None,
+    ) -> tuple[Path, Path]:  # fmt: skip
+        """Write the page and the workbook of a month; returns their paths."""
+        from orebook.report.write import write_report
+
+        closed = self.store.records.has("close", period)
+        result = (self.result if closed else self.run)(period, progress=progress)
+        return write_report(result, out or self.folder / "reports", lang=lang)
+
+    def verify(self) -> Verification:
+        """Walk the hash chains; the first broken row is named in the result."""
+        return self.store.records.verify()
 
     def _result(
         self, plan: Plan, frozen: Frozen, seconds: dict[str, float]
     ) -> MonthResult:
         """Settle the market, explain the variance, settle the rewards."""
         closed, prices = frozen.closed, plan.prices_of(0)
-        clock = perf_counter()
-        month = closed.month()
         rents = plan.rent_by_centre(0)
-        planned = settle_market(journal(plan.lines(0)), rents)
-        postings = journal(lines(self.network, month, prices))
-        market = settle_market(postings, rents)
-        found = variance(self.network, prices, plan=plan.month(0), actual=month,
-                         fed=closed.content)  # fmt: skip
-        seconds["evaluate"] = perf_counter() - clock
-        clock = perf_counter()
-        adaptation = hindsight(plan, closed)
-        seconds["hindsight"] = perf_counter() - clock
-        clock = perf_counter()
-        evidence = Evidence(plan, closed, found, postings)
-        settlements = tuple(self._settle(evidence))
-        seconds["reward"] = perf_counter() - clock
-        return MonthResult(
+        with _timed(seconds, "evaluate"):
+            month = closed.month()
+            planned = settle_market(journal(plan.lines(0)), rents)
+            postings = journal(lines(self.network, month, prices))
+            market = settle_market(postings, rents)
+            found = variance(self.network, prices, plan=plan.month(0), actual=month,
+                             fed=closed.content)  # fmt: skip
+        with _timed(seconds, "hindsight"):
+            adaptation = hindsight(plan, closed)
+        with _timed(seconds, "reward"):
+            evidence = Evidence(plan, closed, found, postings)
+            settlements = tuple(self._settle(evidence))
+        result = MonthResult(
             plan=plan, closed=closed, close_hash=frozen.document.chain_hash,
             close_version=frozen.document.version, planned=planned, market=market,
             postings=postings, variance=found, adaptation=adaptation,
             settlements=settlements, seconds=seconds,
         )  # fmt: skip
+        with _timed(seconds, "keep"):
+            self._keep_result(result)
+        return result
+
+    def _keep_result(self, result: MonthResult) -> None:
+        """Keep evaluation, postings and settlements of a month in one transaction."""
+        period = result.closed.period
+        content = result.to_dict()
+        kept = {k: content[k] for k in ("centres", "group", "variance", "adaptation")}
+        with self.store.records.step() as step:
+            step.put("evaluation", period, kept | {"close": result.close_hash},
+                     status="settled", postings=[_kept(p) for p in result.postings])  # fmt: skip
+            for settlement in result.settlements:
+                step.put("settlement", period, settlement.to_dict(),
+                         key=settlement.scheme, status="settled")  # fmt: skip
 
     def _settle(self, evidence: Evidence) -> Iterable[Settlement]:
         from orebook.reward.settle import settle
@@ -236,3 +412,90 @@ class Book:
         for scheme in self.schemes:
             if scheme.valid_from <= month.first and month.last <= scheme.valid_to:
                 yield settle(scheme, gather(scheme, evidence))
+
+
+def _silent(step: str, share: float) -> None:
+    """Report nothing."""
+
+
+def _part(say: Progress, start: float, end: float) -> Progress:
+    """Return a progress callback for one part of a longer work."""
+    return lambda step, share: say(step, start + (end - start) * share)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    clock = perf_counter()
+    yield
+    seconds[step] = perf_counter() - clock
+
+
+def _intake_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files in order of name; a folder gives all it holds."""
+    for path in paths:
+        if path.is_dir():
+            found = (f for f in path.rglob("*") if f.suffix.lower() in INTAKE_SUFFIXES)
+            yield from sorted(found)
+        else:
+            yield path
+
+
+def _delivery(file: IntakeFile, kind: str) -> Delivery:
+    """Return a file as the store takes it."""
+    rows = file.rows
+    readings = None
+    if rows:
+        readings = batch(
+            [r.tag for r in rows], [r.stamp for r in rows], [r.value for r in rows],
+            unit=[r.unit for r in rows], kind=[r.kind for r in rows],
+            row=[r.row for r in rows],
+        )  # fmt: skip
+    events = tuple(
+        Event(e.day, e.centre, e.kind, e.severity, e.text, e.row) for e in file.events
+    )
+    rejects = tuple(
+        Reject(m.line or 0, m.field, m.value, m.problem, m.expected, m.remedy)
+        for m in file.rejects
+    )
+    return Delivery(file.content_hash, file.name, kind, file.total, readings, events, rejects)
+
+
+def _kept(posting: Posting) -> KeptPosting:
+    """Return a posting as the store takes it."""
+    market = next((a for a in (posting.debit, posting.credit) if a.startswith(MARKET)), "")
+    material, _, place = market.removeprefix(MARKET).partition("@")
+    return KeptPosting(
+        posting.debit, posting.credit, posting.account, material, place,
+        posting.quantity, posting.unit, posting.price, posting.cents,
+        (posting.id, posting.subject),
+    )  # fmt: skip
+
+
+def team_rewards(result: MonthResult, team: str | None) -> list[dict[str, object]]:
+    """Return the reward rows of a month, of one team or of all.
+
+    Raises
+    ------
+    InputError
+        If no scheme in force pays that team.
+    """
+    rows = result.reward_rows()
+    paid = sorted({str(row["team"]) for row in rows})
+    if team is not None and team not in paid:
+        raise InputError(
+            f"no scheme pays a team '{team}' in {result.closed.period}; teams are "
+            f"{', '.join(paid) or 'none'}; correct the name"
+        )
+    return [row for row in rows if team in (None, row["team"])]
+
+
+def explain_team(result: MonthResult, team: str, *, chinese: bool = False) -> str:
+    """Return the whole explanation of a team's pay as indented text."""
+    team_rewards(result, team)
+    texts = []
+    for settlement in result.settlements:
+        if team in settlement.teams:
+            paid = settlement.teams[team]
+            texts.append(paid.explanation.text(chinese=chinese))
+            texts += [m.sentence() for m in paid.marginals]
+    return "\n".join(texts)

@@ -96,8 +96,9 @@ def new(folder: Path, as_json: bool) -> None:
     Example: orebook new mybook
     """
     from orebook.chain.new import new_book
+    from orebook.process.registry import kind_names
 
-    files = [str(f) for f in new_book(folder)]
+    files = [str(f) for f in new_book(folder, kinds=kind_names())]
     text = "\n".join([*files, f"next: orebook check {folder}"])
     _show(as_json, {"status": "done", "files": files}, text)
 
@@ -125,8 +126,9 @@ def schema(folder: Path, as_json: bool) -> None:
     Example: orebook schema mybook/.schema
     """
     from orebook.chain.schema import write_schemas
+    from orebook.process.registry import kind_names
 
-    files = [str(f) for f in write_schemas(folder)]
+    files = [str(f) for f in write_schemas(folder, kind_names())]
     _show(as_json, {"status": "done", "files": files}, "\n".join(files))
 
 
@@ -207,18 +209,23 @@ def evaluate(book: Path, period: str, as_json: bool) -> None:
 @BOOK
 @PERIOD
 @click.option("--team", help="Show the whole explanation of one team.")
+@click.option("--zh", "chinese", is_flag=True, help="Explain in Chinese.")
 @JSON
-def reward(book: Path, period: str, team: str | None, as_json: bool) -> None:
+def reward(
+    book: Path, period: str, team: str | None, chinese: bool, as_json: bool
+) -> None:
     """Settle the reward schemes of a closed month, with every yuan explained.
 
     Example: orebook reward examples/guangxi 2026-05 --team potroom-team-a
     """
+    from orebook.book import explain_team, team_rewards
+
     with _open(book) as opened, _progress(as_json) as say:
         result = opened.result(period, progress=say)
-    rows = opened.rewards(result, team)
+    rows = team_rewards(result, team)
     text = "\n".join(s.summary() for s in result.settlements)
     if team is not None:
-        text = opened.explain(result, team)
+        text = explain_team(result, team, chinese=chinese)
     _show(as_json, {"status": "done", "period": period, "rewards": rows}, text)
 
 
@@ -297,9 +304,10 @@ def prices_import(
     """
     from orebook.market.mapping import import_prices
 
-    found = import_prices(
-        file, mapping, book / "market" / "prices", write=not dry_run
-    )
+    columns: Path | dict[str, str] = Path(mapping)
+    if "=" in mapping:
+        columns = dict(pair.split("=", 1) for pair in mapping.split(","))  # type: ignore[misc]
+    found = import_prices(file, columns, book, write=not dry_run)
     _show(as_json, found.to_dict(), found.summary())
 
 

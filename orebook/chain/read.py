@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from orebook.chain.book_files import load, peer_files, series_files, unsure_sections
 from orebook.chain.chain import Chain
-from orebook.chain.check import Context, cross_mistakes
+from orebook.chain.check import cross_mistakes
+from orebook.chain.contracts import Context
 from orebook.chain.entries import EntryMistake, Row, read_rows
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
@@ -26,7 +27,7 @@ from orebook.chain.plant import (
     Store,
     Unit,
 )
-from orebook.chain.references import goods_of, names_of
+from orebook.chain.references import goods_of, names_of, texts
 from orebook.chain.series import PriceSeries, read_series
 from orebook.chain.trade import Purchase, Sale
 from orebook.errors import BookError, Mistake
@@ -37,6 +38,7 @@ E_ = TypeVar("E_", bound=Entry)
 _STAND_IN = Group(id="group", name="-", name_en="-", first_period="2000-01")
 _NET = ("materials", "places", "units", "stores", "routes", "draws", "purchases",
         "sales")  # fmt: skip
+_REPEATABLE = {"units": "feed", "sales": "goods", "routes": "materials"}
 _QUOTED = re.compile(r"'([^' ]+)'")
 
 
@@ -144,7 +146,11 @@ def _chain(
 
 def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> bool:
     bare_is_fine = row.section in {"units", "routes"}
+    once = _REPEATABLE.get(row.section, "")
+    names = [text.partition("@")[0].strip() for _, text in texts(row.raw, once)]
     at = [row.raw.get(f) for f in ("place", "start", "end") if f in row.raw]
+    if len(set(names)) < len(names):
+        return False
     return all(p in places for p in at) and all(
         material in materials and (place in places if place else bare_is_fine)
         for material, place in goods_of(row)

@@ -18,6 +18,7 @@ from orebook.ledger.gross_error import chi2_limit
 from orebook.ledger.month import ClosedMonth, Figure, Status
 from orebook.ledger.observability import NON_REDUNDANT, OBSERVABLE, REDUNDANT
 from orebook.ledger.readings import Measured, Reading
+from orebook.ledger.reconcile import Reconciled
 from orebook.ledger.suspects import Cleared, clear
 from orebook.plan.accounts import Month
 from orebook.plan.conditions import conditions
@@ -85,10 +86,13 @@ def close_month(
     planned = _planned(plan, measured.period)
     context = Context(network, measured.period, planned, _first_content(measured, network))
     cleared = clear(system, context, alpha=alpha)
-    held = _held(system, cleared)
+    held, doubt = _held(system, cleared)
     fed = _fed(network, system, held)
     context = Context(network, measured.period, planned, _arrays(fed))
-    whole = complete(system, held.result, context)
+    whole = complete(system, held, context, sd=cleared.sd)
+    spread = np.where(whole.estimated, whole.sd, doubt[: whole.sd.size])
+    spread = _at_bound(network, held, cleared.sd, spread)
+    whole = Completed(whole.value, spread, whole.estimated)
     figures = _figures(network, system, cleared, whole)
     tests = _tests(system, cleared, measured, alpha=alpha)
     tests["largest_residual"] = _demand_closed(network, whole.value)
@@ -115,15 +119,50 @@ def _planned(plan: Plan | None, month: Period) -> Month | None:
     return plan.month(names.index(month.name)) if month.name in names else None
 
 
-def _held(system: Equations, cleared: Cleared) -> Cleared:
-    """Return the solution with stocks published before held as they are."""
-    fixed = [system.position[n] for n, r in system.readings.items() if r.fixed]
+def _held(system: Equations, cleared: Cleared) -> tuple[Reconciled, Floats]:
+    """Return the solution with stocks published before held, and its whole doubt."""
+    names = [n for n, r in system.readings.items() if r.fixed]
+    fixed = [system.position[n] for n in names]
     if not fixed:
-        return cleared
+        return cleared.result, np.asarray(cleared.result.sd.filled(0.0))
     sd = cleared.sd.copy()
     sd[fixed] = 0.0
     result = system.solve(cleared.value, sd)
-    return Cleared(cleared.value, cleared.sd, result, cleared.report, cleared.found)
+    passed = _passed_on(result, fixed) * cleared.sd[fixed]
+    own = np.asarray(result.sd.filled(0.0))
+    return result, np.sqrt(own**2 + (passed**2).sum(axis=1))
+
+
+def _passed_on(result: Reconciled, fixed: list[int]) -> Floats:
+    """Return how much of an error of each held figure reaches each variable.
+
+    Shape (variables, held): e_k - V R'W^-1 R e_k, then through what is inferred.
+    """
+    system = result.system
+    columns = system.check[:, fixed].toarray()
+    gain = -system.variance[:, None] * (system.check.T @ system.factor.solve(columns))
+    gain[fixed, np.arange(len(fixed))] += 1.0
+    projection = system.projection
+    gain[projection.basis] = projection.solution @ gain
+    return np.asarray(gain)
+
+
+def _at_bound(
+    network: Network, held: Reconciled, reading_sd: Floats, spread: Floats
+) -> Floats:
+    """Return doubts; a stream pushed to zero is no better known than its meter.
+
+    One without a meter is no better known than the worst of its balance.
+    """
+    out = spread.copy()
+    for i in held.active:
+        if i >= spread.size:
+            continue
+        balance = network.streams[i].balance
+        same = [k for k, s in enumerate(network.streams) if s.balance == balance]
+        own = reading_sd[i] if np.isfinite(reading_sd[i]) else spread[same].max()
+        out[i] = max(spread[i], float(own))
+    return out
 
 
 # -- assays ----------------------------------------------------------------------------
@@ -149,10 +188,10 @@ def _arrays(fed: Fed) -> dict[str, Content]:
     }
 
 
-def _fed(network: Network, system: Equations, cleared: Cleared) -> Fed:
+def _fed(network: Network, system: Equations, held: Reconciled) -> Fed:
     """Return what was really fed: the feed's own assay, or that of its supply."""
-    assays = _assays(system, cleared)
-    amounts = np.asarray(cleared.result.value.filled(0.0))
+    assays = _assays(system, held)
+    amounts = np.asarray(held.value.filled(0.0))
     found: Fed = {}
     for unit in network.chain.units:
         process = network.processes[unit.id]
@@ -166,9 +205,9 @@ def _fed(network: Network, system: Equations, cleared: Cleared) -> Fed:
     return found
 
 
-def _assays(system: Equations, cleared: Cleared) -> dict[str, dict[str, float]]:
+def _assays(system: Equations, held: Reconciled) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
-    value, hidden = cleared.result.value.data, np.ma.getmaskarray(cleared.result.value)
+    value, hidden = held.value.data, np.ma.getmaskarray(held.value)
     for name, place in system.position.items():
         if name.startswith("assay:") and not hidden[place]:
             stream, _, component = name.removeprefix("assay:").rpartition(":")
@@ -201,7 +240,6 @@ def _figures(
     network: Network, system: Equations, cleared: Cleared, whole: Completed
 ) -> dict[str, Figure]:
     behind = _behind(system, cleared)
-    published = {r.reads: r.sd for r in system.readings.values() if r.fixed}
     figures = {}
     for i, s in enumerate(network.streams):
         together, names = behind.get(s.id, (None, ()))
@@ -214,7 +252,7 @@ def _figures(
             status = "measured"
         figures[s.id] = Figure(
             value=float(whole.value[i]) + 0.0,
-            sd=published.get(s.id, float(whole.sd[i])),
+            sd=float(whole.sd[i]),
             status=status,
             reading=None if together is None else together[0],
             reading_sd=None if together is None else together[1],

@@ -85,7 +85,9 @@ class Completed:
     estimated: NDArray[np.bool_]
 
 
-def complete(system: Equations, result: Reconciled, context: Context) -> Completed:
+def complete(
+    system: Equations, result: Reconciled, context: Context, *, sd: Floats
+) -> Completed:
     """Return every stream of the network, estimating what the readings leave open.
 
     Parameters
@@ -96,6 +98,8 @@ def complete(system: Equations, result: Reconciled, context: Context) -> Complet
         Their solution with what cannot be known masked.
     context : Context
         Physics, plan and assays to lean on.
+    sd : ndarray, shape (variables,)
+        Doubt of the readings that were used, infinite where there is none.
 
     Returns
     -------
@@ -110,13 +114,14 @@ def complete(system: Equations, result: Reconciled, context: Context) -> Complet
     count = len(context.network.streams)
     value = np.asarray(result.value.filled(np.nan))
     hidden = np.isnan(value[:count])
+    known_sd = np.asarray(result.sd.filled(0.0))[:count]
     if not hidden.any():
-        known_sd = np.asarray(result.sd.filled(0.0))[:count]
         return Completed(_positive(value[:count]), known_sd, hidden)
-    work = _Estimate(system, context, value, np.asarray(result.sd.filled(0.0)))
+    work = _Estimate(system, context, value, sd)
     work.relate()
     best, doubt = work.solve()
-    return Completed(_positive(best[:count]), doubt[:count], hidden)
+    spread = np.where(hidden, doubt[:count], known_sd)
+    return Completed(_positive(best[:count]), spread, hidden)
 
 
 def _positive(value: Floats) -> Floats:
@@ -134,7 +139,7 @@ class _Estimate:
         self.names = list(system.variables)
         self.position = dict(system.position)
         self.rows: list[Row] = list(system.rows)
-        self.value, self.known_sd = list(value), list(sd)
+        self.value, self.reading_sd = list(value), list(sd)
         self.known = [bool(k) for k in np.isfinite(value)]
         self.extra_sd = [np.inf] * len(self.names)
         self.guess: dict[str, float] = {}
@@ -146,7 +151,7 @@ class _Estimate:
         self.position[name] = len(self.names)
         self.names.append(name)
         self.value.append(value)
-        self.known_sd.append(0.0)
+        self.reading_sd.append(np.inf)
         self.known.append(False)
         self.extra_sd.append(sd)
 
@@ -219,7 +224,8 @@ class _Estimate:
             value = self._values(held=False)
         matrix = self._matrix()
         size = self._size()
-        doubt = reconcile(matrix @ diags_of(size), value / size, self._sd() / size)
+        heard = np.minimum(np.array(self.extra_sd), np.array(self.reading_sd))
+        doubt = reconcile(matrix @ diags_of(size), value / size, heard / size)
         return value, np.asarray(doubt.sd.data) * size
 
     def _matrix(self) -> csr_array[np.float64]:
@@ -273,10 +279,11 @@ class _Estimate:
         self._soft(name, amount, PLAN_SD if amount else 1.0)
 
     def _sd(self) -> Floats:
-        """Return the doubt of every variable, infinite where nothing is said."""
+        """Return the doubt of what is assumed, and of what gives way if it must."""
         soft = np.array(self.extra_sd)
-        known = np.maximum(np.array(self.known_sd), self.floor * 1e-3)
-        return np.where(np.array(self.known), known, soft)
+        read = np.array(self.reading_sd)
+        given = np.where(np.isinf(read), MODEL_SD * self._size(), read)
+        return np.where(np.array(self.known), given, soft)
 
 
 def diags_of(values: Floats) -> dia_array[np.float64]:

@@ -162,9 +162,10 @@ class _Work:
         self.notes: dict[str, float] = {}
         self.used: list[str] = []
         self.rows: dict[str, dict[str, list[_Row]]] = {}
-        count = len(stored.get("tag", ()))
-        stamps = np.asarray(stored.get("ts", ()), dtype="datetime64[us]").tolist()
-        for k in range(count):
+        moments = np.asarray(stored.get("ts", ()), dtype="datetime64[us]")
+        since, until = (np.datetime64(day, "us") for day in window(month))
+        stamps = moments.tolist()
+        for k in np.flatnonzero((moments >= since) & (moments < until)).tolist():
             if str(stored["status"][k]) == "bad":
                 continue
             kind, _, detail = str(stored["kind"][k]).partition(":")

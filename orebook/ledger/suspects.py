@@ -102,7 +102,7 @@ def clear(
             break
         chosen = _most_likely(system, context, suspects, (report, result))
         found.append(_error(system, finding, chosen, report))
-        value[chosen] = np.nan
+        value[chosen], sd[chosen] = np.nan, np.inf
         result = system.solve(value, sd)
     return Cleared(value, sd, result, report, tuple(found))
 
@@ -214,6 +214,13 @@ def _name(system: Equations, cause: tuple[str, int]) -> str:
     return system.variables[index] if reading is None else reading.meter
 
 
+def _is_tie(system: Equations, cause: tuple[str, int]) -> bool:
+    """Return whether a cause is a leak between a stream and its own meter."""
+    kind, index = cause
+    weights = dict(system.rows).get(system.names[index], {}) if kind != BIAS else {}
+    return any(v.startswith("meter:") for v in weights)
+
+
 def _error(
     system: Equations, finding: Finding, chosen: int, report: GrossErrorReport
 ) -> GrossError:
@@ -226,7 +233,9 @@ def _error(
         statistic=float(report.bias_statistic[chosen]),
         critical=finding.critical,
         alternatives=tuple(
-            _name(system, c) for c in _causes(finding) if c != (BIAS, chosen)
+            _name(system, c)
+            for c in _causes(finding)
+            if c != (BIAS, chosen) and not _is_tie(system, c)
         ),
     )
 

@@ -28,6 +28,10 @@ as a repetition of them [-]."""
 CONSISTENT = 1e-9
 """Largest relative disagreement of a repeated equation taken as rounding [-]."""
 
+DROWNED = 1e-13
+"""Share of a balance's variance not explained by its neighbours, below which its
+information is lost to rounding [-]."""
+
 REFINED = 3
 """Solves per right-hand side, each on what the one before left over."""
 
@@ -227,7 +231,8 @@ def assemble(
     Raises
     ------
     DataQualityError
-        If balances contradict each other whatever the readings.
+        If balances contradict each other whatever the readings, or if standard
+        deviations differ so much that no digit of the result would be sure.
     """
     import scipy.sparse as sp
 
@@ -241,6 +246,9 @@ def assemble(
         _require_consistent(ties, projection, rhs=rhs, reading=reading)
     kept = np.setdiff1d(np.arange(reduced.shape[0]), dropped)
     check = sp.csr_array(reduced[kept])
+    factor = factorise(_normal(check, variance))
+    if consistent:
+        _require_digits(factor, check, variance)
     return System(
         matrix=matrix,
         rhs=rhs,
@@ -253,8 +261,23 @@ def assemble(
         tied=np.asarray((abs(ties) @ abs(combination)).sum(axis=0)).ravel() > 0,
         check=check,
         combination=sp.csr_array(combination[kept]),
-        factor=factorise(_normal(check, variance)),
+        factor=factor,
     )
+
+
+def _require_digits(
+    factor: Factor, check: csr_array[np.float64], variance: Floats
+) -> None:
+    """Raise if poor meters side by side drown all information about a balance."""
+    if factor.pivot.size and factor.pivot.min() < DROWNED:
+        at = int(factor.order[int(np.argmin(factor.pivot))])
+        streams = check.indices[check.indptr[at] : check.indptr[at + 1]]
+        worst = int(streams[int(np.argmax(variance[streams]))])
+        raise DataQualityError(
+            f"stream {worst} has the standard deviation {variance[worst] ** 0.5:.3g}, "
+            "more than a million times that of other meters near it; expected a "
+            "smaller spread; give inf if the stream is in truth not measured"
+        )
 
 
 def _normal(check: csr_array[np.float64], variance: Floats) -> csr_array[np.float64]:

@@ -16,9 +16,9 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
 from orebook.chain.series import (
@@ -38,6 +38,15 @@ _SAME = 1e-9  # relative difference below which a price counts as unchanged
 _DIGITS = 10  # significant digits kept of a converted price
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 Basis = Literal["excl_vat", "incl_vat"]
+
+
+def _known_unit(unit: str) -> str:
+    if problem := unit_problem(unit):
+        raise ValueError(f"{problem}; expected currency/quantity such as USD/t")
+    return unit
+
+
+PriceUnit = Annotated[str, AfterValidator(_known_unit)]
 
 
 class Fx(Entry):
@@ -86,13 +95,13 @@ class SeriesMap(Entry):
 
     id: Id
     column: str = Field(min_length=1, description="heading in the price file")
-    unit: str = Field(description="of the column, such as USD/t")
+    unit: PriceUnit = Field(description="of the column, such as USD/t")
     source: str = Field(min_length=1, description="publisher and publication")
     licence: str = Field(min_length=1, description="terms of use")
     retrieved: date = Field(description="day of retrieval")
     basis: Basis = Field(default="excl_vat", description="of the series")
     quote_basis: Basis = Field(default="excl_vat", description="of the column")
-    target_unit: str = Field(default="CNY/t", description="of the series")
+    target_unit: PriceUnit = Field(default="CNY/t", description="of the series")
     name: str = ""
     name_en: str = ""
     quality: Quality | None = None
@@ -115,9 +124,6 @@ class SeriesMap(Entry):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for unit in (self.unit, self.target_unit):
-            if problem := unit_problem(unit):
-                raise ValueError(f"unit '{unit}': {problem}; expected such as USD/t")
         have, want = currencies(self)
         if have != want and self.fx is None:
             raise ValueError(f"expected fx to turn {have} into {want}")
@@ -182,16 +188,18 @@ def read_mapping(path: Path) -> tuple[SeriesMap, ...]:
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
-            f"map file {path} cannot be read ({error}); expected TOML in UTF-8; "
-            "correct the place named"
+            f"map file {path} cannot be read ({error}); expected TOML in UTF-8; mend it"
         ) from error
     maps: list[SeriesMap] = []
     tables = data.get("series")
-    faults = [] if isinstance(tables, dict) and tables else [_no_series(path)]
-    for name in data.keys() - {"series", "defaults"}:
+    faults: list[Mistake] = []
+    if not isinstance(tables, dict) or not tables:
+        told = ("series", "(absent)", "is missing", "a table [series.ID]", "add one")
+        raise BookError([Mistake(str(path), None, *told)])
+    for name in sorted(data.keys() - {"series", "defaults"}):
         told = (name, "(table)", "is unknown", "[defaults], [series.ID]", "rename it")
         faults.append(Mistake(str(path), _line(text, "", name), *told))
-    for name, entry in (tables or {}).items() if not faults else ():
+    for name, entry in tables.items():
         fields = {**data.get("defaults", {}), **entry, "id": name}
         try:
             one = SeriesMap.model_validate(fields)
@@ -207,11 +215,6 @@ def read_mapping(path: Path) -> tuple[SeriesMap, ...]:
     return tuple(maps)
 
 
-def _no_series(path: Path) -> Mistake:
-    told = ("series", "(absent)", "is missing", "a table [series.ID]", "add one")
-    return Mistake(str(path), None, *told)
-
-
 def _mistakes(
     error: ValidationError, name: str, *, path: Path, text: str
 ) -> Iterator[Mistake]:
@@ -219,7 +222,8 @@ def _mistakes(
     for item in error.errors():
         place = [str(part) for part in item["loc"]]
         key = place[0] if place else ""
-        near = get_close_matches(key, known, n=1) if key not in known else []
+        strange = item["type"] == "extra_forbidden" and len(place) == 1
+        near = get_close_matches(key, known, n=1) if strange else []
         given = "(absent)" if item["type"] == "missing" else f"{item['input']!s:.60}"
         yield Mistake(
             file=str(path),
@@ -227,9 +231,7 @@ def _mistakes(
             field=".".join(["series", name, *place]),
             value=given if place else "(table)",
             problem=item["msg"].removeprefix("Value error, "),
-            expected=f"one of {', '.join(known)}"
-            if key not in known
-            else "see problem",
+            expected=f"one of {', '.join(known)}" if strange else "see the problem",
             remedy=f"write '{near[0]}'" if near else "correct it in the map",
         )
 
@@ -356,8 +358,7 @@ def _maps(
     ids = Counter(one.id for one in mapping)
     if twice := [name for name, count in ids.items() if count > 1]:
         raise InputError(
-            f"series {', '.join(twice)} stands twice in the map; expected each once; "
-            "remove one"
+            f"series {', '.join(twice)} stands twice in the map; expected once; cut one"
         )
     return mapping
 
@@ -368,9 +369,8 @@ def _short(file: Path, pair: tuple[str, str], folder: Path) -> SeriesMap:
     path = series_path(folder, name)
     if not path.exists():
         raise InputError(
-            f"series {name!r} is not in the book ({path}); expected an existing series "
-            "for the short form column=series; write a map file with unit, source and "
-            "licence for the first import"
+            f"series {name!r} is not in the book ({path}); expected one that is; "
+            "for the first import write a map file with unit, source and licence"
         )
     known = _known(path)
     if known.note.startswith("converted"):
@@ -409,29 +409,18 @@ def _imported(
     column = table.column(one.column)
     faults = [*table.mistakes, *column.mistakes]
     quotes, gaps = _monthly(column.values, one)
-    span = f"from {one.first or 'the first'} to {one.last or 'the last'} month"
-    by_year = table.frequency == "year" and one.yearly != "repeat"
-    again = 'set yearly = "repeat" to use the mean of the year in each month'
-    after = 'start after the gap with from = ..., or set gaps = "carry"'
-    checks = [
-        (by_year, "yearly", "the file holds prices by year", again),
-        (not quotes, one.column, f"has no price {span}", "correct from, to or column"),
-    ]
-    checks += [
-        (one.gaps == "refuse", f"{one.column} {month}", "has no price", after)
-        for month in gaps
-    ]
     rates, origin = _rates(one, list(quotes), folder=folder, read=read)
-    longer = f"extend the rates of {origin}, or end the import with to = ..."
-    checks += [
-        (not rates.get(month), f"fx {month}", "has no exchange rate above 0", longer)
-        for month in quotes
-    ]
+    bare = [month for month in quotes if not rates.get(month)]
     faults += [
         Mistake(table.file, None, field, "(absent)", problem, "a price", remedy)
-        for wrong, field, problem, remedy in checks
-        if wrong
+        for field, problem, remedy in _lacks(table, one, gaps=gaps, bare=bare)
     ]
+    if not quotes:
+        span = (
+            f"has no price from {one.first or 'the first'} to {one.last or 'the last'}"
+        )
+        told = ("(absent)", f"{span} month", "a price", "correct from, to or column")
+        faults.append(Mistake(table.file, None, one.column, *told))
     if faults:
         raise BookError(faults)
     prices = _convert(one, list(quotes.values()), [rates[month] for month in quotes])
@@ -448,6 +437,21 @@ def _imported(
         illustrative=one.illustrative,
         note=_note(table, one, origin),
     )
+
+
+def _lacks(
+    table: Table, one: SeriesMap, *, gaps: list[str], bare: list[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield field, problem and remedy of what is missing for the conversion."""
+    if table.frequency == "year" and one.yearly != "repeat":
+        remedy = 'set yearly = "repeat" to use the mean of the year in each month'
+        yield "yearly", "the file holds prices by year", remedy
+    for month in gaps if one.gaps == "refuse" else ():
+        remedy = 'start after the gap with from = ..., or set gaps = "carry"'
+        yield f"{one.column} {month}", "has no price", remedy
+    for month in bare:
+        remedy = "extend the rates of fx, or end the import with to = ..."
+        yield f"fx {month}", "has no exchange rate above 0", remedy
 
 
 def _monthly(
@@ -468,8 +472,8 @@ def _monthly(
     while month and month <= last:
         if month not in months:
             gaps.append(month)
-        price = months[month] if month in months else filled[month_before(month)]
-        filled[month] = price
+            months[month] = filled[month_before(month)]
+        filled[month] = months[month]
         month = month_before(month, months=-1)
     return filled, gaps
 

@@ -117,7 +117,8 @@ def equal_rent(
     Rents are strictly convex in it, hence unique. Stage two, rents held: min sum
     ((dual_i - middle_i) / width_i)^2 over all rows without a rent of their own;
     width = ask - bid, or where one of them is infinite the larger of the finite one
-    and the largest \\|cost / coefficient\\| in the row. A capacity entered twice would
+    and the largest absolute cost / coefficient in the row (of its neighbours, if its
+    own columns have no cost); the middle is then the finite one, or 0. A capacity entered twice would
     get two shares: one row per physical bottleneck.
 
     The quadratic problem is solved by Clarabel in unit-free figures and then exactly
@@ -261,14 +262,5 @@ def _widths(factor: Factor, sides: OneSided) -> FloatArray:
     band = np.where(finite, sides.ask, 0.0) - np.where(finite, sides.bid, 0.0)
     size = np.maximum(np.abs(sides.bid), np.abs(sides.ask))
     band = np.where(band > STILL * np.where(finite, size, 0.0), band, 0.0)
-    other = np.maximum(np.abs(sides.middle), _dearest(factor.problem)[sides.rows])
+    other = np.maximum(np.abs(sides.middle), factor.worth[sides.rows])
     return np.where(finite, band, np.where(other > 0.0, other, 1.0))
-
-
-def _dearest(problem: Problem) -> FloatArray:
-    """Return the largest cost per unit of each row over the columns in it."""
-    matrix = problem.matrix
-    cost = np.repeat(np.abs(problem.cost), np.diff(matrix.indptr))
-    largest = np.zeros(problem.row_lower.size)
-    np.maximum.at(largest, matrix.indices, cost / np.abs(matrix.data))
-    return largest

@@ -127,17 +127,16 @@ def dual_face(factor: Factor) -> Face:
 
 
 def _unit_free(factor: Factor, slope: csr_array) -> csr_array:
-    """Scale each unknown so that it moves reduced costs by about their own size."""
+    """Scale each unknown so that the reduced cost it moves most moves by its size."""
     from scipy.sparse import csr_array, diags_array
 
-    matrix = slope.tocsc()
-    money = factor.money[matrix.indices]
-    real = money > 0.0
-    logs = np.log(np.where(real, np.abs(matrix.data) / np.where(real, money, 1.0), 1.0))
-    tie = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-    count = np.bincount(tie, weights=real, minlength=matrix.shape[1])
-    total = np.bincount(tie, weights=logs, minlength=matrix.shape[1])
-    return csr_array(matrix @ diags_array(np.exp(-total / np.maximum(count, 1.0))))
+    money = np.where(factor.money > 0.0, factor.money, 1.0)
+    share = csr_array(diags_array(1.0 / money) @ slope)
+    largest = abs(share).max(axis=0).toarray().ravel()
+    share = csr_array(share @ diags_array(1.0 / np.where(largest > 0.0, largest, 1.0)))
+    share.data[np.abs(share.data) <= ROUNDING] = 0.0
+    share.eliminate_zeros()
+    return csr_array(diags_array(money) @ share)
 
 
 def _slopes(factor: Factor, places: IntArray) -> csr_array:

@@ -69,7 +69,9 @@ class Factor:
         Largest sum of the terms each value was formed from: the yard-stick for
         "equal", free of units of measure [unit].
     money : array of float, shape (columns + rows,)
-        The same for reduced costs [CNY/unit].
+        The same for reduced costs, never below the price level [CNY/unit].
+    worth : array of float, shape (rows,)
+        Price level of each row, the same for every basis [CNY/unit].
     at_lower, at_upper : array of bool, shape (columns + rows,)
         Which bounds bind [-].
     """
@@ -85,6 +87,7 @@ class Factor:
     reduced: FloatArray
     terms: FloatArray
     money: FloatArray
+    worth: FloatArray
     at_lower: BoolArray
     at_upper: BoolArray
 
@@ -165,7 +168,7 @@ def factorise(problem: Problem, solution: Solution) -> Factor:
     dual = _duals(wide, lu, basic, cost)
     reduced = cost - wide.T @ dual
     reduced[basic] = 0.0
-    size = abs(wide)
+    size, worth = abs(wide), _worths(problem)
     terms = _column_terms(size, size[:, :columns] @ np.abs(value[:columns]))
     close = np.maximum(SAME * terms, SMALLEST)
     factor = Factor(
@@ -179,7 +182,8 @@ def factorise(problem: Problem, solution: Solution) -> Factor:
         dual=dual,
         reduced=reduced,
         terms=terms,
-        money=np.abs(cost) + size.T @ np.abs(dual),
+        money=np.abs(cost) + size.T @ np.maximum(worth, np.abs(dual)),
+        worth=worth,
         at_lower=value <= lower + close,
         at_upper=value >= upper - close,
     )
@@ -275,3 +279,24 @@ def _check_signs(factor: Factor) -> None:
             "expected an optimal basis; pass the problem as solved, or solve again cold"
         )
         raise DataQualityError(message)
+
+
+def _worths(problem: Problem) -> FloatArray:
+    """Return a price level of each row: the largest cost per unit in its columns.
+
+    A row without any cost in its columns takes it from its neighbours, ring by ring,
+    so that it too has a measure in its own unit.
+    """
+    matrix = problem.matrix
+    size, rows = np.abs(matrix.data), matrix.indices
+    columns = np.repeat(np.arange(problem.cost.size), np.diff(matrix.indptr))
+    worth, ring = np.zeros(problem.row_lower.size), np.abs(problem.cost)
+    while True:
+        found = np.zeros_like(worth)
+        np.maximum.at(found, rows, ring[columns] / size)
+        new = (worth == 0.0) & (found > 0.0)
+        if not new.any():
+            return worth
+        worth[new] = found[new]
+        ring = np.abs(problem.cost)
+        np.maximum.at(ring, columns, size * worth[rows])

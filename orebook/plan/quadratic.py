@@ -18,12 +18,15 @@ from orebook.plan.lp import FloatArray, IntArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
 __all__ = ["Nearest", "Squares", "equations", "nearest"]
 
 TOUCH = 1e-10
 """A cut missed by less than this (unit-free) counts as met."""
+
+ROUNDS = 50
+"""Corrections of the set of binding cuts before giving up."""
 
 SOFTNESS = 1e-9
 """Weight that holds unknowns of no consequence; refined away by iteration."""
@@ -85,7 +88,7 @@ def nearest(squares: Squares) -> Nearest:
     Raises
     ------
     DataQualityError
-        If the interior point method fails.
+        If no minimum can be certified.
 
     Examples
     --------
@@ -203,12 +206,6 @@ def _interior(part: Squares) -> tuple[FloatArray, FloatArray]:
         settings,
     )
     found = solver.solve()
-    if not str(found.status).endswith("Solved"):
-        message = (
-            f"the equal-rent problem ended with {found.status}; expected a minimum; "
-            "look for coefficients outside 1e-4..1e4 and rescale units"
-        )
-        raise DataQualityError(message)
     slack = np.array(found.s)[terms + same.size :]
     price = np.array(found.z)[terms + same.size :]
     binding = np.zeros(part.least.size)
@@ -221,8 +218,7 @@ def _interior(part: Squares) -> tuple[FloatArray, FloatArray]:
 def _polished(part: Squares, point: FloatArray, binding: FloatArray) -> Nearest:
     """Solve the equations of the binding cuts; mend the guess until it is optimal."""
     equal = part.least == part.most
-    best = Nearest(point, binding)
-    for _ in range(20):
+    for _ in range(ROUNDS):
         active = np.flatnonzero((binding != 0.0) | equal)
         limit = np.where(binding > 0.0, part.least, part.most)[active]
         point, price = equations(
@@ -238,7 +234,12 @@ def _polished(part: Squares, point: FloatArray, binding: FloatArray) -> Nearest:
             return Nearest(point, _pressing(binding, active, price))
         binding = np.where(below, 1.0, np.where(above, -1.0, binding))
         binding = np.where(loose, 0.0, binding)
-    return best
+    message = (
+        f"the equal-rent problem with {part.start.size} rents found no minimum in "
+        f"{ROUNDS} rounds; expected one; look for coefficients outside 1e-4..1e4 and "
+        "rescale units"
+    )
+    raise DataQualityError(message)
 
 
 def _pressing(binding: FloatArray, active: IntArray, price: FloatArray) -> FloatArray:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from orebook.chain.chain import Balance, Chain, good
-from orebook.chain.entries import EntryMistake, clauses, problems
+from orebook.chain.entries import EntryMistake
 from orebook.chain.locate import Path
 from orebook.chain.material import Material
 from orebook.chain.measures import Form
 from orebook.chain.measures import problem as quantity_problem
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Limit, Meter, Unit
+from orebook.chain.wording import clauses, problems
 from orebook.errors import OrebookError, UnitError
 from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
@@ -253,12 +254,12 @@ def _balances(net: Network, excused: set[str]) -> Iterator[EntryMistake]:
         supplied = any(s.sign > 0 for s in moving)
         supplied |= any(s.role == "open" and s.owner in free for s in members)
         if not supplied:
-            yield _at_stream(moving[0], net, _no_supply(balance, material))
+            yield _at_stream(moving[0], net, _no_supply(balance))
         if not any(s.sign < 0 for s in members):
             yield _at_stream(moving[0], net, _no_use(balance, material))
 
 
-def _no_supply(balance: Balance, material: Material) -> tuple[str, str, str]:
+def _no_supply(balance: Balance) -> tuple[str, str, str]:
     return (
         f"nothing supplies {balance}; whatever needs it would stand still",
         "a purchase, a unit that makes it or a route that brings it",

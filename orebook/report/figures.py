@@ -43,8 +43,8 @@ def chain_picture(view: View) -> Picture:
     """Return the flow sheet: between the sites, then each site."""
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
-        nodes, links = FlowSheet(view, lang).used()
-        title = both("flow_sheet").in_(lang)
+        nodes, links = FlowSheet(view, lang).drawn()
+        title = both("flow_title").in_(lang)
         panels = chain_panels(nodes, links, title=title, lang=lang, width=width)
         return [Drawing(p.site, p.svg) for p in panels]
 
@@ -120,7 +120,7 @@ def league_picture(view: View, centres: Sequence[CentreResult]) -> Picture:
             )
             for c in most
         ]
-        title = both("league_table").in_(lang)
+        title = both("league_title").in_(lang)
         return [Drawing("", league(rows, title=title, lang=lang, width=width))]
 
     return Picture(draw, (WIDE, NARROW))

@@ -20,6 +20,7 @@ from orebook.report.view import View, amount
 from orebook.report.words import both
 
 SMALLEST = 1e-6  # share of the greatest flow of a balance below which nothing is drawn
+MOST_LINKS = 36  # flows drawn of a site: beyond them a flow sheet is a thicket
 CARRIERS: dict[str, Carrier] = {
     "power": "power", "steam": "heat", "fuel": "material", "water": "water",
 }  # fmt: skip
@@ -127,10 +128,29 @@ class FlowSheet:
             carrier=CARRIERS.get(material.group, "material"),
         )  # fmt: skip
 
-    def used(self) -> tuple[list[Spot], list[Link]]:
-        """Return the links and the nodes they join."""
-        joined = {end for link in self.links for end in (link.source, link.target)}
-        return [n for n in self.nodes.values() if n.id in joined], self.links
+    def drawn(self) -> tuple[list[Spot], list[Link]]:
+        """Return the flows worth most on each site, and the nodes they join."""
+        room: dict[str, int] = {}
+        kept: set[int] = set()
+        ranked = sorted(range(len(self.links)), key=lambda i: -_worth(self.links[i]))
+        for index in ranked:
+            link = self.links[index]
+            sites = {self.nodes[link.source].site, self.nodes[link.target].site}
+            if all(room.get(site, 0) < MOST_LINKS for site in sites):
+                kept.add(index)
+                room.update({site: room.get(site, 0) + 1 for site in sites})
+        links = [link for i, link in enumerate(self.links) if i in kept]
+        joined = {end for link in links for end in (link.source, link.target)}
+        return [n for n in self.nodes.values() if n.id in joined], links
+
+    def hidden(self) -> int:
+        """Return how many flows are too small in money to be drawn [-]."""
+        return len(self.links) - len(self.drawn()[1])
+
+
+def _worth(link: Link) -> float:
+    """Return the value of a flow, by which the drawn ones are chosen [CNY/h]."""
+    return abs(link.flow * (link.price or 0.0))
 
 
 def _summed(side: list[tuple[str, float]], least: float) -> list[tuple[str, float]]:

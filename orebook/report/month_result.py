@@ -79,20 +79,38 @@ class MonthResult:
                 "elimination_cny": money(self.market.elimination),
             },
             "variance": self.variance_rows(),
-            "adaptation": adaptation_row(self.adaptation),
-            "rewards": self._rewards(),
+            "adaptation": self.adaptation_row(),
+            "rewards": self.reward_rows(),
             "seconds": dict(self.seconds),
         }  # fmt: skip
 
     def variance_rows(self) -> list[dict[str, object]]:
-        """Return the variance of every centre and of the group, exact to the cent."""
+        """Return the variance of every centre and of the group, exact to the cent.
+
+        The group's row is its margin: the centres and the elimination together.
+        """
         before, after = _results(self.planned), _results(self.market)
         rows = [
             variance_row(row, before.get(row.centre, 0), after.get(row.centre, 0))
             for row in self.variance.centres
         ]
         total = self.variance.total()
-        return [*rows, variance_row(total, sum(before.values()), sum(after.values()))]
+        return [*rows, variance_row(total, self.planned.group, self.market.group)]
+
+    def adaptation_row(self) -> dict[str, object]:
+        """Return the ex-post split; the capture rate is None where it has no meaning."""
+        split = self.adaptation
+        plan, actual = self.planned.group, self.market.group
+        optimum, followed = to_cents(split.optimum), to_cents(split.plan_at_actual)
+        return {
+            "plan_cny": money(plan),
+            "market_cny": money(optimum - plan),
+            "not_replanned_cny": money(followed - optimum),
+            "execution_cny": money(actual - followed),
+            "actual_cny": money(actual),
+            "capture": str(split.capture),
+            "capture_rate": split.to_dict().get("capture_rate"),
+        }
 
     def _close(self) -> dict[str, object]:
         closed = self.closed
@@ -109,7 +127,8 @@ class MonthResult:
             "hash": self.close_hash,
         }  # fmt: skip
 
-    def _rewards(self) -> list[dict[str, object]]:
+    def reward_rows(self) -> list[dict[str, object]]:
+        """Return every team's pay with its explanation and what a unit is worth."""
         return [
             {
                 "scheme": s.scheme,
@@ -162,18 +181,4 @@ def variance_row(row: CentreVariance, plan: int, actual: int) -> dict[str, objec
         "plan_cny": money(plan),
         "effects": {name: money(value) for name, value in effects.items()},
         "actual_cny": money(actual),
-    }
-
-
-def adaptation_row(split: ExPost) -> dict[str, object]:
-    """Return the ex-post split; the capture rate is None where it has no meaning."""
-    row = split.to_dict()
-    return {
-        "plan_cny": money(to_cents(split.plan)),
-        "market_cny": money(to_cents(split.market)),
-        "not_replanned_cny": money(to_cents(split.not_replanned)),
-        "execution_cny": money(to_cents(split.execution)),
-        "actual_cny": money(to_cents(split.actual)),
-        "capture": row["capture"],
-        "capture_rate": row.get("capture_rate"),
     }

@@ -92,6 +92,8 @@ class Names:
             if rest in self._tables[kind]:
                 return self._tables[kind][rest]
             return both(f"all_{kind}", material=self.of("material", rest))
+        if kind == "limit" and colon:
+            return self.of("limit", rest)
         if colon and kind in self._tables["unit"]:
             return self.duty(kind, rest)
         return self._anything(text)
@@ -114,7 +116,7 @@ class Names:
         stream = self.network.stream.get(f"{effect.subject}.{effect.factor}")
         if stream is not None:
             return self.of("material", stream.balance.material)
-        return self._anything(effect.factor)
+        return self.subject(effect.factor)
 
     def factor_unit(self, effect: Effect) -> str:
         """Return the unit of the quantity behind an effect; empty where there is none."""
@@ -123,6 +125,9 @@ class Names:
             return stream.unit
         if effect.subject in self.network.processes:
             return self.network.processes[effect.subject].duties[0].unit
+        limit = next((x for x in self.chain.limits if x.id == effect.subject), None)
+        if limit is not None:
+            return limit.unit
         owned = self.network.of(effect.subject)
         material = self.chain.material.get(effect.factor)
         return owned[0].unit if owned else "" if material is None else material.unit

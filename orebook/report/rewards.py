@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from orebook.glossary import format_money, unit_label
 from orebook.report.figures import reward_picture
 from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table, Tree
 from orebook.report.view import View, exact, plain, yuan
@@ -56,7 +57,7 @@ def team_table(view: View) -> Table:
         for s in view.result.settlements
         for t in _ranked(s)
     ]  # fmt: skip
-    return Table("rewards", both("reward_list"), TEAMS, tuple(rows))
+    return Table("rewards", both("reward_title"), TEAMS, tuple(rows))
 
 
 def _pool(settlement: Settlement) -> Said:
@@ -87,7 +88,7 @@ def _team(view: View, team: TeamResult) -> Fold:
 
 def marginal_words(marginal: Marginal, name: Said) -> Said:
     """Return in words what one unit of a measure is worth to a team."""
-    unit = both("one_unit") if marginal.unit == "-" else both("one_of", unit=marginal.unit)
+    unit = both("one_unit") if marginal.unit == "-" else both("one_of", unit=_unit(marginal.unit))
     return both(
         "marginal_both",
         measure=name,
@@ -97,9 +98,11 @@ def marginal_words(marginal: Marginal, name: Said) -> Said:
     )
 
 
-def _signed(value: float) -> Said:
-    from orebook.glossary import format_money
+def _unit(unit: str) -> Said:
+    return Said(unit_label(unit, lang="zh"), unit_label(unit, lang="en"))
 
+
+def _signed(value: float) -> Said:
     zh = format_money(value, lang="zh", signed=True)
     return Said(zh, format_money(value, lang="en", signed=True))
 

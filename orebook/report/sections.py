@@ -6,6 +6,7 @@ from orebook.report.basis import basis
 from orebook.report.closing import closing
 from orebook.report.consolidation import consolidation
 from orebook.report.figures import chain_picture
+from orebook.report.flows import FlowSheet
 from orebook.report.headline import headline
 from orebook.report.limits import limits
 from orebook.report.month_result import MonthResult
@@ -50,5 +51,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
 
 
 def _chain(view: View) -> Section:
-    blocks = (both("chain_how"), chain_picture(view))
+    hidden = FlowSheet(view, "en").hidden()
+    rest = (both("flows_hidden", count=str(hidden)),) if hidden else ()
+    blocks = (both("chain_how"), chain_picture(view), *rest)
     return Section("chain", both("chain"), blocks)

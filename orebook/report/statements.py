@@ -1,7 +1,7 @@
 """Centres: the league and a statement for each, line by line with its evidence.
 
 The layout is fixed: internal sales, external sales, internal purchases, external
-purchases, variable cost, freight, holding, fixed cost (controllable, not controllable),
+purchases, charges for scarce limits, variable cost, freight, holding, fixed cost (controllable, not controllable),
 inventory, result. Every amount is a posting, in cents; the lines sum to the result.
 """
 
@@ -20,7 +20,7 @@ from orebook.report.words import both
 
 GOLDEN = (
     "internal_sale", "external_sale", "internal_purchase", "external_purchase",
-    "variable_cost", "spending", "freight", "holding_cost", "fixed_controllable",
+    "limit_received", "limit_paid", "variable_cost", "spending", "freight", "holding_cost", "fixed_controllable",
     "inventory", "fixed_other",
 )  # fmt: skip
 """Lines of a statement in order; all but the last are the centre's to control."""
@@ -57,19 +57,17 @@ BRIDGE = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a statement, planned and real; a side is None where it is absent."""
+    """One line of a statement: its postings, planned and real."""
 
     centre: str
     line: str
     subject: str
-    plan: Posting | None
-    actual: Posting | None
+    plan: tuple[Posting, ...]
+    actual: tuple[Posting, ...]
 
-    def cents(self, posting: Posting | None) -> int:
+    def cents(self, side: tuple[Posting, ...]) -> int:
         """Return the money of a side, positive where the centre gains [0.01 CNY]."""
-        if posting is None:
-            return 0
-        return posting.cents if posting.credit == self.centre else -posting.cents
+        return sum(p.cents if p.credit == self.centre else -p.cents for p in side)
 
 
 def statements(view: View) -> Section:
@@ -104,7 +102,7 @@ def league_table(view: View, ranked: Iterable[CentreResult]) -> Table:
         )  # fmt: skip
     total = [sum(_money(row.cells[i]) for row in rows) for i in range(2, 7)]
     rows.append(Row((both("total"), "", *total), "total"))
-    return Table("league", both("league_table"), LEAGUE, tuple(rows))
+    return Table("league", both("league_title"), LEAGUE, tuple(rows))
 
 
 def _money(cell: Cell) -> Decimal:
@@ -122,7 +120,7 @@ def book(view: View) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for centre, line, subject in dict.fromkeys((*before, *after)):
         key = (centre, line, subject)
-        entry = Entry(*key, before.get(key), after.get(key))
+        entry = Entry(*key, before.get(key, ()), after.get(key, ()))
         found.setdefault(centre, []).append(entry)
     for rows in found.values():
         rows.sort(key=lambda e: (GOLDEN.index(e.line), -abs(e.cents(e.actual))))
@@ -133,31 +131,39 @@ def _keyed(
     postings: Iterable[Posting],
     centres: Mapping[str, object],
     controlled: Mapping[str, bool],
-) -> dict[tuple[str, str, str], Posting]:
-    found = {}
+) -> dict[tuple[str, str, str], tuple[Posting, ...]]:
+    found: dict[tuple[str, str, str], tuple[Posting, ...]] = {}
     for p in postings:
-        centre = p.credit if p.credit in centres else p.debit
-        line: str = p.account
-        if line == "fixed_cost":
-            own = controlled.get(p.subject, True)
-            line = "fixed_controllable" if own else "fixed_other"
-        found[centre, line, p.subject] = p
+        gains = p.credit in centres
+        key = (p.credit if gains else p.debit, _line(p, controlled, gains), p.subject)
+        found[key] = (*found.get(key, ()), p)
     return found
 
 
+def _line(posting: Posting, controlled: Mapping[str, bool], gains: bool) -> str:
+    """Return the line of the statement a posting belongs to."""
+    if posting.account == "limit_charge":
+        return "limit_received" if gains else "limit_paid"
+    if posting.account == "fixed_cost":
+        own = controlled.get(posting.subject, True)
+        return "fixed_controllable" if own else "fixed_other"
+    return posting.account
+
+
 def _entry_cells(view: View, entry: Entry) -> tuple[Cell, ...]:
-    plan, actual = entry.plan, entry.actual
-    one = actual or plan
-    quantity = [None if one is None or not one.unit else 0.0 if p is None else p.quantity
-                for p in (plan, actual)]  # fmt: skip
-    before, after = entry.cents(plan), entry.cents(actual)
+    one = (*entry.actual, *entry.plan)[0]
+    quantity = [
+        sum(p.quantity for p in side) if one.unit else None
+        for side in (entry.plan, entry.actual)
+    ]
+    before, after = entry.cents(entry.plan), entry.cents(entry.actual)
     return (
         view.names.subject(entry.subject),
         *quantity,
-        "" if one is None else one.unit,
-        one.price if one is not None and one.unit else None,
+        one.unit,
+        one.price if one.unit else None,
         *map(yuan, (before, after, after - before)),
-        "" if actual is None else actual.id,
+        ", ".join(p.id for p in entry.actual),
         ", ".join(_meters(view, entry.subject)),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from orebook.errors import DataQualityError, InputError
+from orebook.errors import DataQualityError, InputError, UnitError
 from orebook.evaluate.fair import fair_flows
 from orebook.evaluate.journal import Posting
 from orebook.evaluate.variance import EFFECTS, Variance
@@ -145,7 +145,13 @@ def _indicator(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
                 f"streams such as unit.power/unit.metal; '{stream}' is not a stream"
             )
     per = "/".join(known[stream].unit for stream in streams)
-    scale, _ = factor(per, measure.unit)
+    try:
+        scale, _ = factor(per, measure.unit)
+    except UnitError as error:
+        raise InputError(
+            f"measure '{measure.id}' reads {measure.of}, counted in {per}, as "
+            f"'{measure.unit}'; write unit = \"{per}\" or a multiple of it"
+        ) from error
     actual, plan = evidence.closed.month(), evidence.plan.month(0)
     return MeasureFact(
         actual=scale * _ratio(actual.amounts, streams, measure),

@@ -114,14 +114,14 @@ def read_gross_error(text: str) -> tuple[str, float]:
     meter, equals, size = text.partition("=")
     plain = size.strip().rstrip("%％")
     try:
-        number = float(plain)
+        share = float(plain) / (100.0 if plain != size.strip() else 1.0)
     except ValueError:
-        number = float("nan")
-    if not equals or not meter.strip() or not -1.0 < number < 1000.0:
+        share = float("nan")
+    if not equals or not meter.strip() or not -1.0 <= share <= 10.0:
         raise InputError(
-            f"'{text}' is no gross error; write METER=SIZE, for example PR-BS-01=8%"
+            f"'{text}' is no gross error; write METER=SIZE from -100% to 1000%, "
+            "for example PR-BS-01=8%"
         )
-    share = number / 100.0 if plain != size.strip() else number
     return meter.strip(), round(share, 12)
 
 

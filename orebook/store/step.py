@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -83,7 +84,8 @@ class Step:
             )
         latest = latest_document(self.connection, self.book, (kind, period, key))
         text = canonical(content).decode()
-        hashes = digest(parse(text)), postings_digest(postings)
+        links = posting_links(postings)
+        hashes = digest(parse(text)), links[-1] if links else ""
         if latest is not None and (status, *hashes) == (
             latest.status,
             latest.content_hash,
@@ -97,7 +99,7 @@ class Step:
             hashes=hashes,
             text=text,
         )
-        self._add_postings(document, postings)
+        self._add_postings(document, zip(postings, links, strict=True))
         self.audit(
             "put",
             document.name,
@@ -222,21 +224,24 @@ class Step:
         self._move_head(document_sequence=sequence, document_hash=row["chain_hash"])
         return as_document(row)
 
-    def _add_postings(self, document: Document, postings: Sequence[Posting]) -> None:
-        rows, row_hash = [], GENESIS
-        for sequence, posting in enumerate(postings, 1):
-            row_hash = link(row_hash, posting.to_dict())
-            rows.append(
-                posting.to_dict()
-                | {
-                    "document": document.sequence,
-                    "sequence": sequence,
-                    "period": document.period,
-                    "close_version": document.version,
-                    "evidence": canonical(posting.evidence).decode(),
-                    "row_hash": row_hash,
-                }
-            )
+    def _add_postings(
+        self, document: Document, linked: Iterable[tuple[Posting, str]]
+    ) -> None:
+        place = {
+            "document": document.sequence,
+            "period": document.period,
+            "close_version": document.version,
+        }
+        rows = [
+            posting.to_dict()
+            | place
+            | {
+                "sequence": sequence,
+                "evidence": canonical(posting.evidence).decode(),
+                "row_hash": row_hash,
+            }
+            for sequence, (posting, row_hash) in enumerate(linked, 1)
+        ]
         self._insert(tables.posting, rows)
 
     def _require_free_place(self, file: IntakeFile) -> None:
@@ -345,12 +350,10 @@ def last_received(connection: Connection, book: str) -> int:
     return int(connection.execute(query).scalar_one() or 0)
 
 
-def postings_digest(postings: Sequence[Posting]) -> str:
-    """Return the end of the chain of a batch of postings, empty for no postings."""
-    end = GENESIS
-    for posting in postings:
-        end = link(end, posting.to_dict())
-    return end if postings else ""
+def posting_links(postings: Sequence[Posting]) -> list[str]:
+    """Return the chain of a batch of postings: one hash each, the last for all."""
+    steps = (posting.to_dict() for posting in postings)
+    return list(itertools.accumulate(steps, link, initial=GENESIS))[1:]
 
 
 def document_link(row: dict[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -52,6 +53,23 @@ class Store:
     def take_in(self, delivery: Delivery) -> Taken:
         """Take one intake file in; see `orebook.store.intake.take_in`."""
         return take_in(self.records, self.readings, delivery)
+
+    def take_in_all(self, deliveries: Iterable[Delivery]) -> tuple[Taken, ...]:
+        """Take files in one after the other; cheaper than opening for each.
+
+        Parameters
+        ----------
+        deliveries : iterable of Delivery
+            In the order to be received; each is kept or not by itself.
+
+        Returns
+        -------
+        tuple of Taken
+            One outcome per file.
+        """
+        # The outer session keeps the readings file open for the inner ones.
+        with self.readings.session():
+            return tuple(self.take_in(delivery) for delivery in deliveries)
 
     def missing(self) -> tuple[IntakeFile, ...]:
         """Return files to be taken in again; see `orebook.store.intake.missing`."""

@@ -55,7 +55,7 @@ def line_of(text: str, piece: str) -> int:
 
 S = Spoiled
 CASES = {
-    # -- one field ----------------------------------------------------------------
+    # -- one field ----------------------------------------------------
     "unknown key": S(MINE, "availability", "availabilty", "availabilty",
                      "units[mining].availabilty", "not a field", "'availability'"),
     "missing key": S(GROUP, 'name_en = "starter group"\n', "", "[group]",
@@ -91,7 +91,7 @@ CASES = {
                    "materials[bauxite].assay.2Fe", "not a component", "formula"),
     "period": S(GROUP, '"2026-01" ', '"2026-1" ', "2026-1", "group.first_period",
                 "not a period", "2026-05"),
-    # -- quantities ---------------------------------------------------------------
+    # -- quantities ---------------------------------------------------
     "no unit": S(MINE, 'cost = "62 CNY/t"', "cost = 62", "cost = 62",
                  "units[mining].cost", "no unit", '"62 CNY/t"'),
     "unknown unit": S(MINE, '"1.2 Mt/a"', '"1.2 Mtt/a"', "Mtt",
@@ -125,12 +125,12 @@ CASES = {
                       "units[refining].minimum", "not a finite", "plain number"),
     "infinite": S(REFINERY, 'minimum = "40 %"', "minimum = inf", "inf",
                   "units[refining].minimum", "not a finite", "plain number"),
-    "huge": S(REFINERY, '"20 kt/month"', '"1e30 t/a"', "1e30", "sales[sell-alumina].max",
-              "beyond anything real", "check the number"),
+    "huge": S(REFINERY, '"20 kt/month"', '"1e30 t/a"', "1e30",
+              "sales[sell-alumina].max", "beyond anything real", "check the number"),
     "huge capacity": S(MINE, '"1.2 Mt/a"', '"1200 Mt/a"', "1200 Mt",
                        "units[mining].limits.throughput", "beyond anything real",
                        "check the number"),
-    # -- names ---------------------------------------------------------------------
+    # -- names --------------------------------------------------------
     "centre": S(MINE, 'centre = "mine"', 'centre = "mines"', '"mines"',
                 "places[pit].centre", "no centre", "'mine'"),
     "place": S(MINE, 'place = "pit"', 'place = "pitt"', '"pitt"', "units[mining].place",
@@ -154,10 +154,11 @@ CASES = {
     "id of a store and a unit": S(
         SMELTER, 'id = "silo-stock"', 'id = "potline"', "[[stores]]",
         "stores[potline].id", "taken by units", "potline-2"),
-    # -- the tree of centres ---------------------------------------------------------
+    # -- the tree of centres ------------------------------------------
     "two roots": S(GROUP, 'level = "site"\nparent = "group"\npeople = 180',
-                   'level = "site"\npeople = 180', 'id = "mine"', "centres[mine].parent",
-                   "'group' has no parent either", 'parent = "group"'),
+                   'level = "site"\npeople = 180', 'id = "mine"',
+                   "centres[mine].parent", "'group' has no parent either",
+                   'parent = "group"'),
     "level below itself": S(GROUP, 'level = "workshop"', 'level = "group"',
                             'parent = "smelter"', "centres[potrooms].level",
                             "cannot stand below 'smelter'", "correct the level"),
@@ -166,7 +167,7 @@ CASES = {
                 'parent = "potrooms"', "centres[smelter].parent", "circle", "above it"),
     "parent": S(GROUP, 'parent = "smelter"', 'parent = "smelters"', "smelters",
                 "centres[potrooms].parent", "no centre", "'smelter'"),
-    # -- between fields ---------------------------------------------------------------
+    # -- between fields -----------------------------------------------
     "assay above 100 %": S(MATERIALS, 'SiO2 = "6.5 %"', 'SiO2 = "65 %"', "65 %",
                            "materials[bauxite].assay", "sums to 137 %", "only once"),
     "min above max": S(REFINERY, 'max = "20 kt/month"',
@@ -207,9 +208,36 @@ CASES = {
         'capacity = "1 kt"\nopening = "0 t"\n\n[[purchases]]',
         "no line", "stores[second].good", "held by the store 'silo-stock'",
         "place of its own"),
+    "route of one material twice": S(
+        MINE, 'materials = ["bauxite"]', 'materials = ["bauxite", "bauxite"]',
+        "materials =", "routes[haul].materials[2]", "stands twice", "remove"),
+    "sale of one material twice": S(
+        SMELTER, '"metal@potroom"]', '"metal@potroom", "metal@silo"]', "metal@silo",
+        "sales[sell-metal].goods[2]", "a second time", "another sale"),
+    "sale in two units": S(
+        SMELTER, '"metal@potroom"]', '"metal@potroom", "power@potroom"]', None,
+        "sales[sell-metal].goods", "counted in MWh, t", "one sale for each"),
+    "feed twice": S(REFINERY, '["bauxite@yard"]', '["bauxite@yard", "bauxite@works"]',
+                    "bauxite@works", "units[refining].feed[2]", "stands twice",
+                    "remove"),
+    "limit of a stream": S(
+        SMELTER, "[[costs]]", '[[limits]]\nid = "cap"\nname = "限"\nname_en = "cap"\n'
+        'centre = "smelter"\nterms = { "potline.pwer" = "1 MWh/MWh" }\nunit = "MWh"\n'
+        'max = "9 GWh/d"\n\n[[costs]]', "pwer", "limits[cap].terms.potline.pwer",
+        "no stream", "'potline.power'"),
+    "weight of a limit": S(
+        SMELTER, "[[costs]]", '[[limits]]\nid = "cap"\nname = "限"\nname_en = "cap"\n'
+        'centre = "smelter"\nterms = { "potline.power" = 1 }\nunit = "MWh"\n'
+        'max = "9 GWh/d"\n\n[[costs]]', "= 1 }", "limits[cap].terms.potline.power",
+        "has no unit", '"1 MWh/MWh"'),
+    "limit of nothing": S(
+        SMELTER, "[[costs]]", '[[limits]]\nid = "cap"\nname = "限"\nname_en = "cap"\n'
+        'centre = "smelter"\nterms = { "potline.power" = "1 MWh/MWh" }\n'
+        'unit = "MWh"\n\n[[costs]]', "[[limits]]", "limits[cap]", "limits nothing",
+        "add max"),
     "route to itself": S(MINE, 'end = "yard"', 'end = "pit"', 'end = "pit"',
                          "routes[haul].end", "where the route starts", "correct"),
-    # -- dates -------------------------------------------------------------------------
+    # -- dates --------------------------------------------------------
     "outage backwards": S(REFINERY, "last = 2026-09-13", "last = 2026-09-03",
                           "first = 2026-09-07", "outages[#1].first", "after last",
                           "exchange"),
@@ -219,7 +247,7 @@ CASES = {
                       "outages[#1].first", "not a date", "2026-09-07"),
     "far year": S(REFINERY, "last = 2026-09-13", "last = 2206-09-13", "2206",
                   "outages[#1].last", "year 2206", "correct"),
-    # -- price series ---------------------------------------------------------------------
+    # -- price series -------------------------------------------------
     "series of no number": S(POWER, "2025-11,405", "2025-11,dear", "2025-11,dear",
                              "value", "not a number", "digits"),
     "series with VAT": S(POWER, "excl_vat", "incl_vat", None,
@@ -230,7 +258,7 @@ CASES = {
                             "import earlier"),
     "series too old": S(GROUP, '"2026-01" ', '"2028-01" ', None,
                         "sales[sell-metal].series", "ends in 2026-01", "import"),
-    # -- meters ------------------------------------------------------------------------------
+    # -- meters -------------------------------------------------------
     "meter type": S(REFINERY, 'type = "belt_scale"', 'type = "belt_scales"',
                     "belt_scales", "meters[BS-201].type", "no type", "'belt_scale'"),
     "meter stream": S(REFINERY, '"refining.alumina"', '"refining.alumna"', "alumna",
@@ -242,7 +270,7 @@ CASES = {
     "meter unit": S(SMELTER, 'type = "energy_meter"\nunit = "MWh"',
                     'type = "energy_meter"\nunit = "m3"', 'unit = "m3"',
                     "meters[EM-301].unit", "cannot measure", '"MWh"'),
-    # -- units and their physics ----------------------------------------------------------------
+    # -- units and their physics --------------------------------------
     "kind": S(SMELTER, 'kind = "potline"', 'kind = "potlines"', "potlines",
               "units[potline].kind", "no kind", "'potline'"),
     "setting": S(SMELTER, "cell_voltage", "cell_volt", "cell_volt",
@@ -263,20 +291,21 @@ CASES = {
                               "MWh", "bind another"),
     "recipe key": S(REFINERY, 'closes = "red-mud"', 'close = "red-mud"', "close =",
                     "units[refining].recipe.close", "not a field", "'closes'"),
-    "recipe port": S(REFINERY, "caustic = \"32 kg/t\"", "caustc = \"32 kg/t\"", "caustc",
+    "recipe port": S(REFINERY, 'caustic = "32', 'caustc = "32', "caustc",
                      "units[refining].recipe.consumes.caustc", "no material",
                      "'caustic'"),
     "nothing supplies": S(
-        SMELTER, '[[purchases]]\nid = "buy-anode"\nname = "购阳极"\nname_en = "anodes"\n'
+        SMELTER,
+        '[[purchases]]\nid = "buy-anode"\nname = "购阳极"\nname_en = "anodes"\n'
         'centre = "smelter"\ngood = "anode@potroom"\nprice = "4300 CNY/t"\n', "",
         'anode = "anode"', "units[potline].ports.anode", "nothing supplies",
         "[[purchases]]"),
     "waste goes nowhere": S(
         REFINERY, '[[sales]]\nid = "mud-disposal"\nname = "赤泥堆存"\n'
         'name_en = "red mud disposal"\ncentre = "refinery"\ngoods = ["red-mud@works"]\n'
-        'price = "-28 CNY/t"\n', "", 'closes = "red-mud"', "units[refining].recipe.closes",
-        "can go nowhere", '"red-mud@works"'),
-    # -- files ------------------------------------------------------------------------------------
+        'price = "-28 CNY/t"\n', "", 'closes = "red-mud"',
+        "units[refining].recipe.closes", "can go nowhere", '"red-mud@works"'),
+    # -- files --------------------------------------------------------
     "unquoted text": S(MINE, 'cost = "62 CNY/t"', "cost = 62 CNY/t", "62 CNY/t", "line",
                        "not TOML", "quotes"),
     "curly quotes": S(MINE, 'name = "采场"', "name = “采场”", "“采场”", "line",
@@ -292,9 +321,10 @@ CASES = {
     "misspelt section": S(MINE, "[[meters]]", "[[metres]]", "[[metres]]", "metres",
                           "not a section", "'meters'"),
     "section of another file": S(
-        MINE, "[[costs]]", '[[segments]]\nid = "x"\nname = "x"\nname_en = "x"\n\n[[costs]]',
+        MINE, "[[costs]]",
+        '[[segments]]\nid = "x"\nname = "x"\nname_en = "x"\n\n[[costs]]',
         "[[segments]]", "segments", "not a section", "market/customers.toml"),
-    # -- peers ------------------------------------------------------------------------------------
+    # -- peers --------------------------------------------------------
     "peer value": S(PEERS, "12850", "about 12850", "about", "value", "not a number",
                     "digits"),
     "peer heading": S(PEERS, "数值", "数目", "数目", "数目", "not a column", "remove"),

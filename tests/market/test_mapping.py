@@ -314,6 +314,22 @@ def test_gap_between_book_and_file_is_refused(place: Path) -> None:
         )
 
 
+def test_months_outside_the_file(place: Path) -> None:
+    with pytest.raises(BookError, match="no price from 2027-01 to the last month"):
+        import_prices(
+            place / "prices.csv", [one(**{"from": "2027-01"})], place / "book"
+        )
+
+
+def test_doubtful_months_and_rates_are_named(place: Path) -> None:
+    (place / "fx.csv").write_text(RATES.replace("6.8371", "6.8371*"))
+    with pytest.raises(BookError, match=r"B3 \(cny_per_usd\) = 6\.8371\*"):
+        run(place)
+    (place / "prices.csv").write_text("month,aluminum_usd_t\nMar-26,1\nApr-26,2\n")
+    with pytest.raises(BookError, match=r"A2 \(month\) = Mar-26"):
+        run(place)
+
+
 def test_unknown_column_and_rate_of_other_money(place: Path) -> None:
     maps = [
         one(column="aluminium_usd_t"),
@@ -334,7 +350,12 @@ def test_one_series_from_two_columns_is_refused(place: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field", "problem"),
     [
-        ('unit = "USD/t"\n\n', 'unit = "USD/ton"\n\n', "series.al_lme", "nearest: t"),
+        (
+            'unit = "USD/t"\n\n',
+            'unit = "USD/ton"\n\n',
+            "series.al_lme.unit",
+            "nearest: t",
+        ),
         ('"12 USD/t"', '"12 CNY/t"', "series.coal_5500", "CNY/t"),
         ('"12 USD/t"', "12", "series.coal_5500", "USD/t"),
         ("freight", "frieght", "series.coal_5500.frieght", "not permitted"),

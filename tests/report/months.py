@@ -39,7 +39,7 @@ PARENT = {"smelt": "smelter", "boiler": "power-plant", "cogen": "power-plant"}
 SCHEME = {
     "id": "two-teams", "name": "两队方案", "valid_from": "2026-01-01",
     "valid_to": "2026-12-31", "fund": {"amount": 200000}, "pool": {"of_fund": 1.2},
-    "teams": [{"id": "smelt", "share": 0.6}, {"id": "digest", "share": 0.4}],
+    "teams": [{"id": "smelt", "share": 0.6}, {"id": "precip", "share": 0.4}],
     "measures": [
         {"id": "margin", "name": "中心毛益", "name_en": "centre margin",
          "source": "margin", "unit": "CNY", "weight": 0.6,
@@ -142,7 +142,7 @@ def closed(plan: Plan, *, seed: int = 1) -> ClosedMonth:
     return replace(
         month,
         gross_errors=(GrossError("M-steam-2", "digest.steam", size, "t", 7.2, 3.9),),
-        incidents=(Incident("H1", "2026-05-03", "digest", "hazard", "栏杆松动",
+        incidents=(Incident("H1", "2026-05-03", "precip", "hazard", "栏杆松动",
                             "hazards.csv:2", due="2026-05-10", closed="2026-05-20"),),
         tests={"worst_imbalance_sigma": 1.7, "objective": 12.0},
         sources=("ab" * 32,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +51,19 @@ def test_a_repeated_file_changes_nothing_whatever_its_name(store: Store) -> None
     assert again.file == first.file
     assert store.records.audit_trail() == audit
     assert store.readings.select()["version"].tolist() == [1, 1]
+
+
+def test_many_files_at_once_are_as_many_one_by_one(
+    store: Store, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    files = [file(number, [1, number]) for number in range(1, 6)]
+    one_by_one = [store.take_in(one) for one in [*files, files[0]]]
+    places = Places("four_nodes", new_database(), tmp_path / "other.duckdb")
+    with Store.at(places) as other:
+        assert other.take_in_all([*files, files[0]]) == tuple(one_by_one)
+        assert (
+            len(other.readings.history("FI", "2025-01-02", kind="meter")["value"]) == 5
+        )
 
 
 def test_a_file_of_events_alone_is_taken_in(store: Store) -> None:
