@@ -26,6 +26,7 @@ from orebook.chain.trade import Sale
 from orebook.chain.tree import centre_mistakes
 from orebook.errors import Mistake
 
+_WORDED = ("name", "name_en", "category")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _ASSAY_SLACK = 1e-9
 
@@ -43,10 +44,25 @@ def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
     yield from duplicate_mistakes(rows)
     for row in rows:
         yield from reference_mistakes(row, context.names)
+        yield from _blank(row)
         if row.entry is not None:
             yield from _row_mistakes(row, context)
     yield from centre_mistakes(rows)
     yield from store_mistakes(rows)
+
+
+def _blank(row: Row) -> Iterator[Mistake]:
+    for name in _WORDED:
+        value = row.raw.get(name)
+        if isinstance(value, str) and not value.strip() and row.section != "site":
+            yield row.mistake((name,), "is empty", "a text", f"fill {name}")
+    if isinstance(row.raw.get("people"), bool):
+        yield row.mistake(
+            ("people",),
+            "is true or false",
+            "a whole number",
+            "write the head count",
+        )
 
 
 def _row_mistakes(row: Row, context: Context) -> Iterator[Mistake]:

@@ -27,7 +27,7 @@ from orebook.chain.plant import (
     Store,
     Unit,
 )
-from orebook.chain.references import goods_of, names_of, texts
+from orebook.chain.references import goods_of, names_of, readable_goods, texts
 from orebook.chain.series import PriceSeries, read_series
 from orebook.chain.trade import Purchase, Sale
 from orebook.errors import BookError, Mistake
@@ -149,7 +149,7 @@ def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> 
     once = _REPEATABLE.get(row.section, "")
     names = [text.partition("@")[0].strip() for _, text in texts(row.raw, once)]
     at = [row.raw.get(f) for f in ("place", "start", "end") if f in row.raw]
-    if len(set(names)) < len(names):
+    if len(set(names)) < len(names) or not readable_goods(row):
         return False
     return all(p in places for p in at) and all(
         material in materials and (place in places if place else bare_is_fine)

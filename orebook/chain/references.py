@@ -149,6 +149,16 @@ def _good(row: Row, path: Path, text: str, names: Names) -> Iterator[Mistake]:
         yield _unknown(row, path, parts["place"], "places", names)
 
 
+def readable_goods(row: Row) -> bool:
+    """Return whether every good of an entry is written as one."""
+    return all(
+        _GOOD.match(text)
+        for field, target in REFERENCES.get(row.section, ())
+        for _, text in texts(row.raw, field)
+        if target == "good"
+    )
+
+
 def duplicate_mistakes(rows: Iterable[Row]) -> Iterator[Mistake]:
     """Yield every id that is given twice; names both lines."""
     first: dict[tuple[str, str], Row] = {}

@@ -111,6 +111,7 @@ def _recipe_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
         for path, _, problem, expected, remedy in problems(error, Recipe, unit.recipe):
             yield _at(unit, ("recipe", *path), problem, expected, remedy)
         return
+    yield from _delta_mistakes(unit, recipe, chain)
     for side in ("consumes", "produces"):
         for port in getattr(recipe, side):
             if good(unit.ports.get(port, port), unit.place).material in chain.material:
@@ -122,6 +123,23 @@ def _recipe_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
                 did_you_mean(port, chain.material, "add it to materials.toml"),
                 about=frozenset({port}),
             )  # fmt: skip
+
+
+def _delta_mistakes(unit: Unit, recipe: Recipe, chain: Chain) -> Iterator[EntryMistake]:
+    """Yield deltas on a component that no assay has: they would never act."""
+    known = {component for m in chain.materials for component in m.assay}
+    for index, delta in enumerate(recipe.deltas):
+        if delta.on.startswith("setting:"):
+            continue
+        for component in delta.on.split("/"):
+            if component not in known:
+                yield EntryMistake(
+                    "units", unit.id, ("recipe", "deltas", index, "on"),
+                    f"no assay has the component '{component}'",
+                    "a component, component/component or setting:NAME",
+                    did_you_mean(component, known, "add it to an assay"),
+                    about=frozenset({component}),
+                )  # fmt: skip
 
 
 def _goes_to(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:

@@ -36,7 +36,10 @@ def closing(view: View) -> Section:
     """Return the close, the largest gross error first."""
     figures, errors = figure_table(view), error_table(view)
     folds = [
-        Fold(both("figures_of_site", site=_said(site), count=str(len(part.rows))), (part,))
+        Fold(
+            both("figures_of_site", site=_said(site), count=str(len(part.rows))),
+            (part,),
+        )
         for site, part in parts(figures, head="site", caption=_caption)
     ]
     words = [_error_words(view, e) for e in ranked(view)]

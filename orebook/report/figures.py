@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orebook.chart import (
+    Effect as Bar,
+)
+from orebook.chart import (
     PriceRow,
     Reward,
     Standing,
@@ -15,9 +18,6 @@ from orebook.chart import (
     reward_bars,
     variance_bars,
     waterfall,
-)
-from orebook.chart import (
-    Effect as Bar,
 )
 from orebook.evaluate.journal import CentreResult
 from orebook.evaluate.variance import EFFECTS
@@ -55,7 +55,9 @@ def margin_picture(view: View) -> Picture:
     """Return the waterfall of the group: plan, effects by size, actual."""
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
-        steps = [Step(label.in_(lang), value, kind) for label, value, kind in _steps(view)]
+        steps = [
+            Step(label.in_(lang), value, kind) for label, value, kind in _steps(view)
+        ]
         title = both("margin_bridge").in_(lang)
         return [Drawing("", waterfall(steps, title=title, lang=lang, width=width))]
 
@@ -99,7 +101,8 @@ def price_picture(rows: Sequence[tuple[Said, PriceRow]]) -> Picture:
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
         named = [
-            PriceRow(label.in_(lang), r.price, r.bid, r.ask, r.unit) for label, r in kept
+            PriceRow(label.in_(lang), r.price, r.bid, r.ask, r.unit)
+            for label, r in kept
         ]
         title = both("prices_most_money").in_(lang)
         return [Drawing("", price_band(named, title=title, lang=lang, width=width))]

@@ -75,7 +75,9 @@ class FlowSheet:
                 continue
             side = ends.supply if s.sign > 0 else ends.demand
             side.append((self._node(s), self.view.actual.amounts[s.id] / self.hours))
-        least = SMALLEST * max((x for _, x in (*ends.supply, *ends.demand)), default=0.0)
+        least = SMALLEST * max(
+            (x for _, x in (*ends.supply, *ends.demand)), default=0.0
+        )
         return _Ends(*(_summed(side, least) for side in ends))
 
     def _hub(self, balance: Balance, ends: _Ends) -> str | None:
@@ -94,13 +96,17 @@ class FlowSheet:
         held = amount(self.view.actual.amounts[stream.id], stream.unit)
         note = both("closing_stock_is", held=held).in_(self.lang)
         site = self.view.names.site(stream.centre)
-        return self._add(f"store:{stream.owner}", name.in_(self.lang), "store", site, note)
+        return self._add(
+            f"store:{stream.owner}", name.in_(self.lang), "store", site, note
+        )
 
     def _node(self, stream: Stream) -> str:
         if stream.role in {"buy", "sell"}:
             site = self._site_of_place(stream.balance)
             key = f"market_{stream.role}"
-            return self._add(f"{key}:{site.en}", both(key).in_(self.lang), "market", site)
+            return self._add(
+                f"{key}:{site.en}", both(key).in_(self.lang), "market", site
+            )
         table = OWNERS[stream.role]
         name = self.view.names.of(table, stream.owner).in_(self.lang)
         site = self.view.names.site(stream.centre)

@@ -16,7 +16,9 @@ NOT_OWN = "market_price"  # the one effect no centre answers for
 def headline(view: View) -> Section:
     """Return the head: three sentences and the figures behind them."""
     table = _table(view)
-    return Section("headline", both("headline"), (*sentences(view), _facts(view)), (table,))
+    return Section(
+        "headline", both("headline"), (*sentences(view), _facts(view)), (table,)
+    )
 
 
 def sentences(view: View) -> tuple[Said, Said, Said]:
@@ -27,7 +29,13 @@ def sentences(view: View) -> tuple[Said, Said, Said]:
 def _happened(view: View) -> Said:
     plan, actual = view.result.planned.group, view.result.market.group
     change = actual - plan
-    key = "happened_more" if change > 0 else "happened_less" if change < 0 else "happened_same"
+    key = (
+        "happened_more"
+        if change > 0
+        else "happened_less"
+        if change < 0
+        else "happened_same"
+    )
     return both(
         key,
         period=view.result.closed.period,
@@ -86,7 +94,10 @@ def _facts(view: View) -> Facts:
     pairs = [
         (both("actual_margin"), cny(yuan(result.market.group))),
         (both("plan_margin"), cny(yuan(result.planned.group))),
-        (both("variance"), cny(yuan(result.market.group - result.planned.group), signed=True)),
+        (
+            both("variance"),
+            cny(yuan(result.market.group - result.planned.group), signed=True),
+        ),
         (both("capture_rate"), _capture(view)),
         (both("gross_errors_found"), amount(len(result.closed.gross_errors), "")),
         (both("rewards_paid"), exact(paid)),
@@ -97,7 +108,11 @@ def _facts(view: View) -> Facts:
 def _capture(view: View) -> Said:
     split = view.result.adaptation
     key = f"capture_{split.capture.name.lower()}"
-    return share(split.capture_rate()) if key == "capture_defined" else both(f"{key}_short")
+    return (
+        share(split.capture_rate())
+        if key == "capture_defined"
+        else both(f"{key}_short")
+    )
 
 
 def _table(view: View) -> Table:

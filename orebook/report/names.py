@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from typing import Protocol
@@ -51,11 +52,22 @@ class Names:
         c = self.chain
         return {
             "centre": _table(c.centres), "material": _table(c.materials),
-            "place": _table(c.places), "unit": _table(c.units),
+            "place": self._places(), "unit": _table(c.units),
             "buy": _table(c.purchases), "sell": _table(c.sales),
             "route": _table(c.routes), "store": _table(c.stores),
             "draw": _table(c.draws), "cost": _table(c.costs), "limit": _table(c.limits),
         }  # fmt: skip
+
+    def _places(self) -> dict[str, Said]:
+        """Name places; one that shares its name with another is told by its site."""
+        shared = Counter(p.name for p in self.chain.places)
+        named = _table(self.chain.places)
+        sites = {c.id: Said(c.name, c.name_en) for c in self.chain.centres}
+        for p in self.chain.places:
+            if shared[p.name] > 1:
+                site = sites[self.chain.site_of(p.centre)]
+                named[p.id] = both("place_of_site", site=site, place=named[p.id])
+        return named
 
     def of(self, table: str, name: str) -> Said:
         """Return the name of an entry; its id where the book has none of this name."""
@@ -72,7 +84,9 @@ class Names:
     def balance(self, balance: Balance) -> Said:
         """Return material and place in one name."""
         material = self.of("material", balance.material)
-        return both("at_place", material=material, place=self.of("place", balance.place))
+        return both(
+            "at_place", material=material, place=self.of("place", balance.place)
+        )
 
     def stream(self, name: str) -> Said:
         """Return the name of a stream."""

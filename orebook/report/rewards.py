@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from orebook.glossary import format_money, unit_label
 from orebook.report.figures import reward_picture
-from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table, Tree
+from orebook.report.table import (
+    Block,
+    Cell,
+    Column,
+    Fold,
+    Row,
+    Said,
+    Section,
+    Table,
+    Tree,
+)
 from orebook.report.view import View, exact, plain, yuan
 from orebook.report.words import both
 from orebook.reward.explain import Node
@@ -88,7 +98,11 @@ def _team(view: View, team: TeamResult) -> Fold:
 
 def marginal_words(marginal: Marginal, name: Said) -> Said:
     """Return in words what one unit of a measure is worth to a team."""
-    unit = both("one_unit") if marginal.unit == "-" else both("one_of", unit=_unit(marginal.unit))
+    unit = (
+        both("one_unit")
+        if marginal.unit == "-"
+        else both("one_of", unit=_unit(marginal.unit))
+    )
     return both(
         "marginal_both",
         measure=name,

@@ -51,6 +51,8 @@ def row_cells(table: Table, row: Row, lang: Lang) -> list[Shown]:
 
 
 def _style(column: Column) -> str:
+    if column.head == "unit_of_measure":
+        return "u"
     return "n" if column.numeric else "c" if column.kind == "code" else ""
 
 

@@ -197,7 +197,10 @@ def _statement(
     )
     rows = [row for line in GOLDEN for row in _line_rows(view, line, entries)]
     rows += [_sum_row(key, entries, lines) for key, lines in _SUMS]
-    rows += [_plain_row("of_which_rent", centre.rent), _plain_row("own_margin", centre.margin)]
+    rows += [
+        _plain_row("of_which_rent", centre.rent),
+        _plain_row("own_margin", centre.margin),
+    ]
     caption = both("statement_of", centre=name)
     table = Table("statement", caption, LINES, tuple(rows))
     return Fold(summary, (table, bridge(name, effects)))
@@ -251,7 +254,13 @@ def bridge_cells(name: Said, row: dict[str, object]) -> tuple[Cell, ...]:
 def sheet(view: View, entries: Mapping[str, list[Entry]]) -> Table:
     """Return all lines of all centres in one flat table."""
     rows = [
-        Row((view.names.centre(e.centre), both(f"account_{e.line}"), *_entry_cells(view, e)))
+        Row(
+            (
+                view.names.centre(e.centre),
+                both(f"account_{e.line}"),
+                *_entry_cells(view, e),
+            )
+        )
         for centre in sorted(entries)
         for e in entries[centre]
     ]

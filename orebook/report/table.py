@@ -34,7 +34,9 @@ class Said(NamedTuple):
 
 
 Cell = Said | str | int | float | Decimal | None
-Kind = Literal["text", "code", "money", "price", "quantity", "own", "share", "count", "sigma"]
+Kind = Literal[
+    "text", "code", "money", "price", "quantity", "own", "share", "count", "sigma"
+]
 RowStyle = Literal["", "total", "group"]
 
 
@@ -190,7 +192,9 @@ class Section:
     sheets: tuple[Table, ...] = ()
 
 
-def parts(table: Table, *, head: str, caption: Callable[[Cell], Said]) -> list[tuple[Cell, Table]]:
+def parts(
+    table: Table, *, head: str, caption: Callable[[Cell], Said]
+) -> list[tuple[Cell, Table]]:
     """Split a table by one of its columns, in order of first use.
 
     Parameters

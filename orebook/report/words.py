@@ -21,7 +21,9 @@ _FILE = Path(__file__).with_name("words.csv")
 def words() -> dict[str, Said]:
     """Return the words of the report by key, read once."""
     with _FILE.open(encoding="utf-8", newline="") as stream:
-        return {row["key"]: Said(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+        return {
+            row["key"]: Said(row["zh"], row["en"]) for row in csv.DictReader(stream)
+        }
 
 
 def both(key: str, **values: Said | str) -> Said:

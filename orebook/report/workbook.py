@@ -27,6 +27,7 @@ FORMATS: Mapping[Kind, str] = {
 
 HEAD_ROWS = 3  # caption, Chinese heads, English heads
 NARROWEST, WIDEST, FIGURE = 9.0, 46.0, 17.0  # widths of columns [characters]
+WIDTH_ROWS = 200  # rows looked at for the width of a column
 LARGEST = 1e300  # an amount without limit is left blank in a spreadsheet
 
 
@@ -83,7 +84,11 @@ def write_sheets(sections: tuple[Section, ...], name: str) -> bytes:
     import xlsxwriter
 
     target = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     file = xlsxwriter.Workbook(target, options)
     last = period(name).last
     created = datetime(last.year, last.month, last.day, tzinfo=UTC)
@@ -103,7 +108,9 @@ def sheet_name(number: int, table: Table) -> str:
 
 
 def _styles(add: Callable[[dict[str, object]], object]) -> _Style:
-    kinds: dict[str, dict[str, object]] = {k: {"num_format": f} for k, f in FORMATS.items()}
+    kinds: dict[str, dict[str, object]] = {
+        k: {"num_format": f} for k, f in FORMATS.items()
+    }
     kinds |= {"text": {}, "code": {"font_color": "#4A545C"}}
     head = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EAEC",
             "bottom": 1}  # fmt: skip
@@ -122,9 +129,14 @@ def _fill(sheet: _Sheet, table: Table, style: _Style) -> None:
         zh, en = heads(column, lang)
         sheet.write(1, place, zh, style.head)
         sheet.write(2, place, en, style.head)
-        sheet.set_column(place, place, _width(table, place, columns))
-    for number, row in enumerate(table.rows, start=HEAD_ROWS):
-        _write_row(sheet, number, cells(row, table.columns), (columns, row, style))
+    found = [cells(row, table.columns) for row in table.rows]
+    for place in range(len(columns)):
+        texts = [line[place] for line in found[:WIDTH_ROWS]]
+        sheet.set_column(place, place, _width(columns[place], texts))
+    for number, (row, line) in enumerate(
+        zip(table.rows, found, strict=True), HEAD_ROWS
+    ):
+        _write_row(sheet, number, line, (columns, row, style))
     last = max(HEAD_ROWS, HEAD_ROWS + len(table.rows) - 1)
     sheet.autofilter(HEAD_ROWS - 1, 0, last, len(columns) - 1)
     sheet.freeze_panes(HEAD_ROWS, 1)
@@ -143,7 +155,9 @@ def bilingual(columns: tuple[Column, ...]) -> list[tuple[Column, str]]:
     return found
 
 
-ONCE = frozenset({"unit_of_measure", "scheme", "licence", "retrieved", "last_month", "source"})
+ONCE = frozenset(
+    {"unit_of_measure", "scheme", "licence", "retrieved", "last_month", "source"}
+)
 """Texts that are the same in both languages."""
 
 
@@ -198,13 +212,13 @@ def _plain(cell: Cell) -> str | float | int | None:
     return cell
 
 
-def _width(table: Table, place: int, columns: list[tuple[Column, str]]) -> float:
-    column, _ = columns[place]
+def _width(head: tuple[Column, str], texts: list[Cell]) -> float:
+    column, lang = head
     if column.numeric:
         return FIGURE
-    texts = [str(_plain(cells(row, table.columns)[place]) or "") for row in table.rows[:200]]
-    longest = max((_wide(text) for text in texts), default=0.0)
-    return min(WIDEST, max(NARROWEST, longest + 2.0, _wide(heads(column, "")[1]) + 5.0))
+    longest = max((_wide(str(_plain(text) or "")) for text in texts), default=0.0)
+    named = max(map(_wide, heads(column, lang))) + 3.0
+    return min(WIDEST, max(NARROWEST, longest + 2.0, named))
 
 
 def _wide(text: str) -> float:

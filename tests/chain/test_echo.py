@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from orebook.chain.book_files import SECTIONS
 from orebook.chain.read import read_book
@@ -64,6 +66,33 @@ def test_a_broken_file_does_not_hide_other_files(book: Path) -> None:
         "sites/mine.toml:line",
         "sites/smelter.toml:units[potline].settings.current_efficiency",
     ]
+
+
+SPOILS = ("5", '""', "[]", "{}", "true", '"x y"', '"9 t"', "2026-01-01", "[1]",
+          '["a@b@c"]', '[["a"]]', "{ a = {} }")  # fmt: skip
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10_000), st.sampled_from((None, *SPOILS)))
+def test_whatever_is_written_a_book_is_read_or_explained(
+    book: Path, place: int, value: str | None
+) -> None:
+    """One line is removed or given another value: a chain or mistakes, no crash."""
+    paths = sorted(book.rglob("*.toml"))
+    lines = [(p, n, row) for p in paths
+             for n, row in enumerate(p.read_text(encoding="utf-8").splitlines())
+             if row.strip() and not row.startswith("#")]  # fmt: skip
+    path, number, row = lines[place % len(lines)]
+    text = path.read_text(encoding="utf-8")
+    rows = text.splitlines()
+    rows[number] = f"{row.split('=')[0]} = {value}" if value and "=" in row else ""
+    path.write_text("\n".join(rows), encoding="utf-8")
+    try:
+        assert read_book(book, check=check_units).units
+    except BookError as error:
+        assert all(m.problem and m.expected and m.remedy for m in error.mistakes)
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 def test_every_reference_names_a_field_of_its_model() -> None:

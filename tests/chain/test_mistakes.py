@@ -294,6 +294,15 @@ CASES = {
     "recipe port": S(REFINERY, 'caustic = "32', 'caustc = "32', "caustc",
                      "units[refining].recipe.consumes.caustc", "no material",
                      "'caustic'"),
+    "delta on no component": S(
+        REFINERY, 'on = "SiO2"', 'on = "SiO"', 'on = "SiO"',
+        "units[refining].recipe.deltas[1].on", "no assay", "'SiO2'"),
+    "unreadable good": S(REFINERY, '"gas@works"', '"gas@works@yard"', "works@yard",
+                         "purchases[buy-gas].good", "is not a good", "material@place"),
+    "empty name": S(MINE, 'name = "采场"', 'name = " "', 'name = " "',
+                    "places[pit].name", "is empty", "fill name"),
+    "true for a number": S(GROUP, "people = 520", "people = true", "people = true",
+                           "centres[refinery].people", "true or false", "head count"),
     "nothing supplies": S(
         SMELTER,
         '[[purchases]]\nid = "buy-anode"\nname = "购阳极"\nname_en = "anodes"\n'
