@@ -167,8 +167,9 @@ class Book:
         """
         first = read_period(period)
         made = self._planned(first, periods=periods, progress=progress)
-        self.store.records.put("plan", first.name, made.to_dict(), key=str(periods),
-                               status="released")  # fmt: skip
+        self.store.records.put(
+            "plan", first.name, made.to_dict(), key=str(periods), status="released"
+        )
         return made
 
     def _planned(
@@ -177,9 +178,11 @@ class Book:
         from orebook.plan.make import make_plan
 
         known = conditions(
-            self.chain, horizon(first, periods), known_until=first.previous().month,
+            self.chain,
+            horizon(first, periods),
+            known_until=first.previous().month,
             opening=self._opening(first),
-        )  # fmt: skip
+        )
         return make_plan(self.network, known, progress=progress)
 
     def check_prices(self, plan: Plan) -> PriceCheck:
@@ -208,21 +211,31 @@ class Book:
         }
 
     def simulate(
-        self, period: str, *, seed: int = 1, gross_error: str | None = None,
-        out: Path | None = None, progress: Progress | None = None,
-    ) -> tuple[Path, ...]:  # fmt: skip
+        self,
+        period: str,
+        *,
+        seed: int = 1,
+        gross_error: str | None = None,
+        out: Path | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Path, ...]:
         """Write the intake of a month as the group's meters would read it.
 
         What it makes is labelled simulated in the files and wherever it is shown.
         """
-        from orebook.simulate.files import read_gross_error, simulate_month, write_intake
+        from orebook.simulate.files import (
+            read_gross_error,
+            simulate_month,
+            write_intake,
+        )
 
         month = read_period(period)
         opening = self._opening(month)
         plan = self._planned(month, periods=1, progress=progress)
         planted = None if gross_error is None else read_gross_error(gross_error)
-        made = simulate_month(self.network, plan, month, seed=seed, opening=opening,
-                              gross_error=planted)  # fmt: skip
+        made = simulate_month(
+            self.network, plan, month, seed=seed, opening=opening, gross_error=planted
+        )
         return write_intake(made, out or self.folder / "intake" / month.name)
 
     # -- during ------------------------------------------------------------------------
@@ -248,8 +261,9 @@ class Book:
         for k, path in enumerate(listed):
             say(f"read {path.name}", 0.5 * k / len(listed))
             read.append(read_intake(path, chain=self.chain, names=names))
-        return take_in(read, self._keep,
-                       progress=lambda step, done: say(step, 0.5 + 0.5 * done))  # fmt: skip
+        return take_in(
+            read, self._keep, progress=lambda step, done: say(step, 0.5 + 0.5 * done)
+        )
 
     def _keep(self, file: IntakeFile, kind: str) -> tuple[Receipt, bool]:
         taken = self.store.take_in(_delivery(file, kind))
@@ -262,7 +276,9 @@ class Book:
         known_files = {f.content_hash for f in self.store.records.intake_files()}
         known_files -= {f.content_hash for f in self.store.missing()}
         found = _intake_files([self.folder / "intake"])
-        return [f for f in found if sha256(f.read_bytes()).hexdigest() not in known_files]
+        return [
+            f for f in found if sha256(f.read_bytes()).hexdigest() not in known_files
+        ]
 
     def _measured(self, month: Period) -> Measured:
         from orebook.ledger.measured import measured_month, window
@@ -271,15 +287,15 @@ class Book:
         since, until = window(month)
         records = self.store.records
         return measured_month(
-            self.chain, month, self.store.readings.select(since=since, until=until),
+            self.chain,
+            month,
+            self.store.readings.select(since=since, until=until),
             incidents=incidents_of(records.events(since, until)),
             simulated=simulated_sources(records.intake_files()),
             previous=self._closed(month.previous().name),
-        )  # fmt: skip
+        )
 
-    def close_period(
-        self, period: str, *, progress: Progress | None = None
-    ) -> Frozen:
+    def close_period(self, period: str, *, progress: Progress | None = None) -> Frozen:
         """Reconcile a month and freeze it; a late correction makes a new version."""
         month = read_period(period)
         plan = self._planned(month, periods=1, progress=progress)
@@ -291,9 +307,12 @@ class Book:
         closed = close_month(self.network, self._measured(month), plan=plan)
         known_before = self.store.records.has("close", month.name)
         document = self.store.records.put(
-            "close", month.name, closed.to_dict(), status="closed",
+            "close",
+            month.name,
+            closed.to_dict(),
+            status="closed",
             reason=RESTATED if known_before else "first close",
-        )  # fmt: skip
+        )
         return Frozen(closed, document)
 
     def _closed(self, period: str) -> ClosedMonth | None:
@@ -351,9 +370,13 @@ class Book:
         return self._result(plan, frozen, seconds)
 
     def report(
-        self, period: str, *, out: Path | None = None, lang: str = "zh",
+        self,
+        period: str,
+        *,
+        out: Path | None = None,
+        lang: str = "zh",
         progress: Progress | None = None,
-    ) -> tuple[Path, Path]:  # fmt: skip
+    ) -> tuple[Path, Path]:
         """Write the page and the workbook of a month; returns their paths."""
         from orebook.report.write import write_report
 
@@ -376,19 +399,31 @@ class Book:
             planned = settle_market(journal(plan.lines(0)), rents)
             postings = journal(lines(self.network, month, prices))
             market = settle_market(postings, rents)
-            found = variance(self.network, prices, plan=plan.month(0), actual=month,
-                             fed=closed.content)  # fmt: skip
+            found = variance(
+                self.network,
+                prices,
+                plan=plan.month(0),
+                actual=month,
+                fed=closed.content,
+            )
         with _timed(seconds, "hindsight"):
             adaptation = hindsight(plan, closed)
         with _timed(seconds, "reward"):
             evidence = Evidence(plan, closed, found, postings)
             settlements = tuple(self._settle(evidence))
         result = MonthResult(
-            plan=plan, closed=closed, close_hash=frozen.document.chain_hash,
-            close_version=frozen.document.version, planned=planned, market=market,
-            postings=postings, variance=found, adaptation=adaptation,
-            settlements=settlements, seconds=seconds,
-        )  # fmt: skip
+            plan=plan,
+            closed=closed,
+            close_hash=frozen.document.chain_hash,
+            close_version=frozen.document.version,
+            planned=planned,
+            market=market,
+            postings=postings,
+            variance=found,
+            adaptation=adaptation,
+            settlements=settlements,
+            seconds=seconds,
+        )
         with _timed(seconds, "keep"):
             self._keep_result(result)
         return result
@@ -399,11 +434,21 @@ class Book:
         content = result.to_dict()
         kept = {k: content[k] for k in ("centres", "group", "variance", "adaptation")}
         with self.store.records.step() as step:
-            step.put("evaluation", period, kept | {"close": result.close_hash},
-                     status="settled", postings=[_kept(p) for p in result.postings])  # fmt: skip
+            step.put(
+                "evaluation",
+                period,
+                kept | {"close": result.close_hash},
+                status="settled",
+                postings=[_kept(p) for p in result.postings],
+            )
             for settlement in result.settlements:
-                step.put("settlement", period, settlement.to_dict(),
-                         key=settlement.scheme, status="settled")  # fmt: skip
+                step.put(
+                    "settlement",
+                    period,
+                    settlement.to_dict(),
+                    key=settlement.scheme,
+                    status="settled",
+                )
 
     def _settle(self, evidence: Evidence) -> Iterable[Settlement]:
         from orebook.reward.settle import settle
@@ -446,10 +491,13 @@ def _delivery(file: IntakeFile, kind: str) -> Delivery:
     readings = None
     if rows:
         readings = batch(
-            [r.tag for r in rows], [r.stamp for r in rows], [r.value for r in rows],
-            unit=[r.unit for r in rows], kind=[r.kind for r in rows],
+            [r.tag for r in rows],
+            [r.stamp for r in rows],
+            [r.value for r in rows],
+            unit=[r.unit for r in rows],
+            kind=[r.kind for r in rows],
             row=[r.row for r in rows],
-        )  # fmt: skip
+        )
     events = tuple(
         Event(e.day, e.centre, e.kind, e.severity, e.text, e.row) for e in file.events
     )
@@ -457,18 +505,29 @@ def _delivery(file: IntakeFile, kind: str) -> Delivery:
         Reject(m.line or 0, m.field, m.value, m.problem, m.expected, m.remedy)
         for m in file.rejects
     )
-    return Delivery(file.content_hash, file.name, kind, file.total, readings, events, rejects)
+    return Delivery(
+        file.content_hash, file.name, kind, file.total, readings, events, rejects
+    )
 
 
 def _kept(posting: Posting) -> KeptPosting:
     """Return a posting as the store takes it."""
-    market = next((a for a in (posting.debit, posting.credit) if a.startswith(MARKET)), "")
+    market = next(
+        (a for a in (posting.debit, posting.credit) if a.startswith(MARKET)), ""
+    )
     material, _, place = market.removeprefix(MARKET).partition("@")
     return KeptPosting(
-        posting.debit, posting.credit, posting.account, material, place,
-        posting.quantity, posting.unit, posting.price, posting.cents,
+        posting.debit,
+        posting.credit,
+        posting.account,
+        material,
+        place,
+        posting.quantity,
+        posting.unit,
+        posting.price,
+        posting.cents,
         (posting.id, posting.subject),
-    )  # fmt: skip
+    )
 
 
 def team_rewards(result: MonthResult, team: str | None) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from orebook import __version__
 from orebook.errors import InfeasibleError, OrebookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from orebook.book import Book, Progress
@@ -35,12 +35,13 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except InfeasibleError as error:
-            _fail(error, EXIT_INFEASIBLE)
+            raise _failed(error, EXIT_INFEASIBLE) from error
         except OrebookError as error:
-            _fail(error, EXIT_WRONG_INPUT)
+            raise _failed(error, EXIT_WRONG_INPUT) from error
 
 
-def _fail(error: OrebookError, status: int) -> None:
+def _failed(error: OrebookError, status: int) -> SystemExit:
+    """Say what is wrong, as JSON too where that was asked for."""
     from orebook.errors import BookError
 
     if "--json" in sys.argv:
@@ -52,13 +53,13 @@ def _fail(error: OrebookError, status: int) -> None:
             found["mistakes"] = [m.to_dict() for m in error.mistakes]
         click.echo(dumps(found))
     click.echo(str(error), err=True)
-    raise SystemExit(status)
+    return SystemExit(status)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def main() -> None:
-    """Run the open management system of an integrated metals group.
+    r"""Run the open management system of an integrated metals group.
 
     \b
     Calculate first; calculate while doing; pay for what was really gained.
@@ -151,7 +152,7 @@ def plan(
     data = made.to_dict() | {"seconds": dict(made.seconds)}
     text = made.summary()
     if found is not None:
-        data["price_check"] = found.to_dict()
+        data["price_check"] = asdict(found)
         text = f"{text}\n{found.summary()}"
     _show(as_json, data, text)
 
@@ -233,8 +234,13 @@ def reward(
 @BOOK
 @PERIOD
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the report.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
-              help="Language the page opens in; it holds both.")
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Language the page opens in; it holds both.",
+)
 @JSON
 def report(book: Path, period: str, out: Path | None, lang: str, as_json: bool) -> None:
     """Write one self-contained page and one workbook of a month.
@@ -242,7 +248,9 @@ def report(book: Path, period: str, out: Path | None, lang: str, as_json: bool) 
     Example: orebook report examples/guangxi 2026-05 --out reports
     """
     with _open(book) as opened, _progress(as_json) as say:
-        files = [str(f) for f in opened.report(period, out=out, lang=lang, progress=say)]
+        files = [
+            str(f) for f in opened.report(period, out=out, lang=lang, progress=say)
+        ]
     _show(as_json, {"status": "done", "files": files}, "\n".join(files))
 
 
@@ -266,12 +274,18 @@ def run(book: Path, period: str, periods: int, as_json: bool) -> None:
 @PERIOD
 @click.option("--seed", default=1, show_default=True, help="Same seed, same readings.")
 @click.option("--gross-error", help="METER=SIZE, for example PR-BS-01=8%.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder; BOOK/intake/PERIOD.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder; BOOK/intake/PERIOD."
+)
 @JSON
 def simulate(
-    book: Path, period: str, seed: int, gross_error: str | None, out: Path | None,
+    book: Path,
+    period: str,
+    seed: int,
+    gross_error: str | None,
+    out: Path | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Write an intake as the meters of the group would read it, labelled simulated.
 
     Example: orebook simulate mybook 2026-05 --seed 7 --gross-error PR-BS-01=8%
@@ -281,7 +295,9 @@ def simulate(
             period, seed=seed, gross_error=gross_error, out=out, progress=say
         )
     names = [str(f) for f in files]
-    _show(as_json, {"status": "done", "simulated": True, "files": names}, "\n".join(names))
+    _show(
+        as_json, {"status": "done", "simulated": True, "files": names}, "\n".join(names)
+    )
 
 
 @main.group()
@@ -292,11 +308,27 @@ def prices() -> None:
 @prices.command("import")
 @BOOK
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "mapping", required=True, help="MAP.toml, or column=series.")
+@click.option(
+    "--map",
+    "mapping",
+    required=True,
+    multiple=True,
+    help="MAP.toml, or COLUMN=SERIES (may be given again).",
+)
 @click.option("--dry-run", is_flag=True, help="Show the changes, write nothing.")
+@click.option(
+    "--accept-revisions",
+    is_flag=True,
+    help="Take over months whose published price was revised.",
+)
 @JSON
 def prices_import(
-    book: Path, file: Path, mapping: str, dry_run: bool, as_json: bool
+    book: Path,
+    file: Path,
+    mapping: tuple[str, ...],
+    dry_run: bool,
+    accept_revisions: bool,
+    as_json: bool,
 ) -> None:
     """Turn a published monthly price file into price series of the book.
 
@@ -304,11 +336,27 @@ def prices_import(
     """
     from orebook.market.mapping import import_prices
 
-    columns: Path | dict[str, str] = Path(mapping)
-    if "=" in mapping:
-        columns = dict(pair.split("=", 1) for pair in mapping.split(","))  # type: ignore[misc]
-    found = import_prices(file, columns, book, write=not dry_run)
+    found = import_prices(
+        file,
+        _mapping(mapping),
+        book,
+        write=not dry_run,
+        accept_revisions=accept_revisions,
+    )
     _show(as_json, found.to_dict(), found.summary())
+
+
+def _mapping(given: tuple[str, ...]) -> Path | dict[str, str]:
+    """Return the map file, or series by column where pairs were given."""
+    if len(given) == 1 and "=" not in given[0]:
+        return Path(given[0])
+    pairs = [text.rpartition("=") for text in given]
+    wrong = next((t for t, p in zip(given, pairs, strict=True) if not p[1]), None)
+    if wrong is not None:
+        raise click.UsageError(
+            f"--map {wrong}: give one MAP.toml or COLUMN=SERIES pairs"
+        )
+    return {column.strip(): series.strip() for column, _, series in pairs}
 
 
 @main.group()

@@ -48,29 +48,70 @@ _SPELLING = {
     "Nm3": "m3",
 }
 _PER_TIME = {
-    "h": "h", "hour": "h", "小时": "h", "d": "d", "day": "d", "天": "d", "日": "d",
-    "week": "week", "周": "week", "month": "month", "月": "month", "mo": "month",
-    "a": "a", "y": "a", "year": "a", "年": "a", "yr": "a",
-}  # fmt: skip
+    "h": "h",
+    "hour": "h",
+    "小时": "h",
+    "d": "d",
+    "day": "d",
+    "天": "d",
+    "日": "d",
+    "week": "week",
+    "周": "week",
+    "month": "month",
+    "月": "month",
+    "mo": "month",
+    "a": "a",
+    "y": "a",
+    "year": "a",
+    "年": "a",
+    "yr": "a",
+}
 
 
 # Units of every day, read without the full unit registry, which takes a second to
 # load: size in t, GJ, m3, h, CNY and so on. Others, and conversions between different
 # dimensions of this table, go to the registry.
 _EVERYDAY: dict[str, tuple[float, str]] = {
-    "": (1.0, ""), "%": (1e-2, ""), "ppm": (1e-6, ""),
-    "g": (1e-6, "t"), "kg": (1e-3, "t"), "t": (1.0, "t"), "吨": (1.0, "t"),
-    "kt": (1e3, "t"), "Mt": (1e6, "t"), "万吨": (1e4, "t"),
-    "kJ": (1e-6, "GJ"), "MJ": (1e-3, "GJ"), "GJ": (1.0, "GJ"), "TJ": (1e3, "GJ"),
-    "kWh": (3.6e-3, "GJ"), "MWh": (3.6, "GJ"), "GWh": (3600.0, "GJ"),
-    "kgce": (0.0293076, "GJ"), "tce": (29.3076, "GJ"), "MAh": (1.0, "MAh"),
-    "m3": (1.0, "m3"), "kW": (1.0, "kW"), "MW": (1e3, "kW"),
-    "CNY": (1.0, "CNY"), "MCNY": (1e6, "CNY"), "元": (1.0, "CNY"), "万元": (1e4, "CNY"),
-    "min": (1 / 60, "h"), "h": (1.0, "h"), "d": (24.0, "h"), "week": (168.0, "h"),
-    "month": (_YEAR_HOURS / 12, "h"), "a": (_YEAR_HOURS, "h"),
-    "m": (1.0, "m"), "km": (1e3, "m"), "A": (1.0, "A"), "kA": (1e3, "A"),
-    "V": (1.0, "V"), "degC": (1.0, "degC"),
-}  # fmt: skip
+    "": (1.0, ""),
+    "%": (1e-2, ""),
+    "ppm": (1e-6, ""),
+    "g": (1e-6, "t"),
+    "kg": (1e-3, "t"),
+    "t": (1.0, "t"),
+    "吨": (1.0, "t"),
+    "kt": (1e3, "t"),
+    "Mt": (1e6, "t"),
+    "万吨": (1e4, "t"),
+    "kJ": (1e-6, "GJ"),
+    "MJ": (1e-3, "GJ"),
+    "GJ": (1.0, "GJ"),
+    "TJ": (1e3, "GJ"),
+    "kWh": (3.6e-3, "GJ"),
+    "MWh": (3.6, "GJ"),
+    "GWh": (3600.0, "GJ"),
+    "kgce": (0.0293076, "GJ"),
+    "tce": (29.3076, "GJ"),
+    "MAh": (1.0, "MAh"),
+    "m3": (1.0, "m3"),
+    "kW": (1.0, "kW"),
+    "MW": (1e3, "kW"),
+    "CNY": (1.0, "CNY"),
+    "MCNY": (1e6, "CNY"),
+    "元": (1.0, "CNY"),
+    "万元": (1e4, "CNY"),
+    "min": (1 / 60, "h"),
+    "h": (1.0, "h"),
+    "d": (24.0, "h"),
+    "week": (168.0, "h"),
+    "month": (_YEAR_HOURS / 12, "h"),
+    "a": (_YEAR_HOURS, "h"),
+    "m": (1.0, "m"),
+    "km": (1e3, "m"),
+    "A": (1.0, "A"),
+    "kA": (1e3, "A"),
+    "V": (1.0, "V"),
+    "degC": (1.0, "degC"),
+}
 _SHORT_KT = re.compile(r"(?<![A-Za-z])kt(?![A-Za-z])")
 
 
@@ -200,8 +241,13 @@ class Rate:
         >>> Rate(10.0, "h").in_hours(744.0, 1.0)
         7440.0
         """
-        span = {"h": hours, "d": hours / 24.0, "week": hours / 168.0,
-                "month": months, "a": hours / _YEAR_HOURS}  # fmt: skip
+        span = {
+            "h": hours,
+            "d": hours / 24.0,
+            "week": hours / 168.0,
+            "month": months,
+            "a": hours / _YEAR_HOURS,
+        }
         return self.amount * span[self.per]
 
 

@@ -128,9 +128,14 @@ def good(text: str, place: str | None = None) -> Balance:
 
 
 def unit_price(
-    contract: Pricing, series: Mapping[str, PriceSeries], period: Period, *,
-    unit: str, sign: int, known_until: str | None = None,
-) -> float:  # fmt: skip
+    contract: Pricing,
+    series: Mapping[str, PriceSeries],
+    period: Period,
+    *,
+    unit: str,
+    sign: int,
+    known_until: str | None = None,
+) -> float:
     """Return the money per unit of a contract [CNY per unit, excl. VAT].
 
     Parameters

@@ -54,9 +54,12 @@ def _measure(value: object) -> Measure:
 
 def _schema(unit: str, example: str) -> WithJsonSchema:
     return WithJsonSchema(
-        {"type": ["string", "number"] if unit == "-" else "string",
-         "description": f"quantity in {unit}", "examples": [example]}
-    )  # fmt: skip
+        {
+            "type": ["string", "number"] if unit == "-" else "string",
+            "description": f"quantity in {unit}",
+            "examples": [example],
+        }
+    )
 
 
 Id = Annotated[str, Field(pattern=_ID_PATTERN, description="short name, a-z 0-9 _ -")]

@@ -10,9 +10,17 @@ from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
 
 MaterialUnit = Literal["t", "MWh", "GJ", "m3"]
 MaterialClass = Literal[
-    "ore", "intermediate", "product", "reagent", "fuel",
-    "power", "steam", "water", "emission", "waste",
-]  # fmt: skip
+    "ore",
+    "intermediate",
+    "product",
+    "reagent",
+    "fuel",
+    "power",
+    "steam",
+    "water",
+    "emission",
+    "waste",
+]
 Component = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
@@ -39,7 +47,7 @@ class Material(Entry):
 
 
 class QualityLimit(Entry):
-    """A limit on the quality of a blend: a component, or a ratio such as ``Al2O3/SiO2``.
+    """A limit on the quality of a blend: a component, or a ratio (``Al2O3/SiO2``).
 
     Ratios of two components stay linear in the flows that are blended.
     """

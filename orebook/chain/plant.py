@@ -124,7 +124,7 @@ class FixedCost(Entry):
 
 
 class Outage(Entry):
-    """A known stop of a unit (``[[outages]]``), whole days, ``share`` of capacity lost."""
+    """A known stop of a unit (``[[outages]]``), whole days, ``share`` of it lost."""
 
     unit: Id
     first: date

@@ -61,7 +61,13 @@ def fair_flows(
 
 
 def unit_shift(
-    network: Network, unit: str, *, plan: Month, actual: Month, planned: Assays, fed: Assays
+    network: Network,
+    unit: str,
+    *,
+    plan: Month,
+    actual: Month,
+    planned: Assays,
+    fed: Assays,
 ) -> UnitShift:
     """Split the change of a unit's flows into volume, mix and feed quality.
 
@@ -115,7 +121,9 @@ def _switched_content(
     for port in {**before, **after}:
         old, new = before.get(port, {}), after.get(port, {})
         found[port] = {
-            c: np.where(actual, new.get(c, old.get(c, 0.0)), old.get(c, new.get(c, 0.0)))
+            c: np.where(
+                actual, new.get(c, old.get(c, 0.0)), old.get(c, new.get(c, 0.0))
+            )
             for c in {**old, **new}
         }
     return found
@@ -123,11 +131,14 @@ def _switched_content(
 
 def _content(assays: Mapping[str, Mapping[str, float]]) -> Content:
     return {
-        port: {c: np.asarray(v) for c, v in parts.items()} for port, parts in assays.items()
+        port: {c: np.asarray(v) for c, v in parts.items()}
+        for port, parts in assays.items()
     }
 
 
-def nominal_assays(network: Network, like: Assays) -> dict[str, dict[str, dict[str, float]]]:
+def nominal_assays(
+    network: Network, like: Assays
+) -> dict[str, dict[str, dict[str, float]]]:
     """Return the plan's assays for the same units, ports and components as ``like``."""
     material = network.chain.material
     return {

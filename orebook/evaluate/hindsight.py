@@ -26,7 +26,9 @@ from orebook.plan.solve import Solver
 from orebook.process.network import Network
 
 
-def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None) -> ExPost:
+def hindsight(
+    plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None
+) -> ExPost:
     """Split a month into market, not re-planned and execution.
 
     Parameters
@@ -47,8 +49,9 @@ def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None)
     -----
     Stocks at the month's end are worth the plan's price of the next period, in the
     plan, in hindsight and in the actual month alike: with the plan's own prices the
-    first period of the plan is then the optimum of the month by itself. A plan that cannot be followed any more (an
-    outage) is followed as far as it goes: its duties and sales become upper limits.
+    first period of the plan is then the optimum of the month by itself. A plan that
+    cannot be followed any more (an outage) is followed as far as it goes: its duties
+    and sales become upper limits.
 
     References
     ----------
@@ -61,7 +64,9 @@ def hindsight(plan: Plan, closed: ClosedMonth, *, replanned: Plan | None = None)
     assembly = assemble(plan.network, known)
     best = _value(assembly, _solve(assembly), actual, prices)
     at_actual = _follow(assembly, plan, actual, prices)
-    latest = at_actual if replanned is None else _follow(assembly, replanned, actual, prices)
+    latest = (
+        at_actual if replanned is None else _follow(assembly, replanned, actual, prices)
+    )
     return ex_post_split(
         plan=group_margin(plan.lines(0)),
         optimum=best,
@@ -76,7 +81,9 @@ def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
     network = plan.network
     month = period(closed.period)
     prices = plan.prices_of(0)
-    share = {k: np.array([v[0]]) for k, v in plan.assembly.conditions.availability.items()}
+    share = {
+        k: np.array([v[0]]) for k, v in plan.assembly.conditions.availability.items()
+    }
     share |= {k: np.array([v]) for k, v in closed.availability.items()}
     return Conditions(
         periods=(month,),
@@ -86,7 +93,9 @@ def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
             s.id: closed.figures[f"open:{s.id}"].value for s in network.chain.stores
         },
         content={
-            unit: {p: {c: np.asarray(v) for c, v in a.items()} for p, a in ports.items()}
+            unit: {
+                p: {c: np.asarray(v) for c, v in a.items()} for p, a in ports.items()
+            }
             for unit, ports in closed.content.items()
         },
         closing_value=prices.closing,
@@ -98,16 +107,15 @@ def _solve(assembly: Assembly) -> FloatArray:
     return demand_optimal(assembly.problem, solver.solve()).x
 
 
-def _value(
-    assembly: Assembly, x: FloatArray, actual: Month, prices: PriceSet
-) -> float:
+def _value(assembly: Assembly, x: FloatArray, actual: Month, prices: PriceSet) -> float:
     """Return the group margin of a solution at the month's real prices and costs."""
     amounts = assembly.amounts(x)[:, 0]
     network = assembly.network
     duties = {
         f"{u}:{d}": float(v[0])
-        for u, by in assembly.duties(x).items() for d, v in by.items()
-    }  # fmt: skip
+        for u, by in assembly.duties(x).items()
+        for d, v in by.items()
+    }
     ids = (s.id for s in network.streams)
     month = replace(
         actual,
@@ -119,14 +127,12 @@ def _value(
 
 
 def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
-    """Fixed costs as spent; variable costs follow the duty of the solution."""
+    """Keep fixed costs as spent; variable costs follow the duty of the solution."""
     fixed = {c.id for c in network.chain.costs}
     return {k: v for k, v in actual.costs.items() if k in fixed}
 
 
-def _follow(
-    assembly: Assembly, plan: Plan, actual: Month, prices: PriceSet
-) -> float:
+def _follow(assembly: Assembly, plan: Plan, actual: Month, prices: PriceSet) -> float:
     """Return the margin of following a plan's duties and sales as far as they go."""
     for lowest in (_as_planned, _nothing):
         try:
@@ -147,9 +153,10 @@ def _nothing(upper: FloatArray, lower: FloatArray) -> FloatArray:
 
 
 def _bounded(
-    assembly: Assembly, plan: Plan,
+    assembly: Assembly,
+    plan: Plan,
     lowest: Callable[[FloatArray, FloatArray], FloatArray],
-) -> Assembly:  # fmt: skip
+) -> Assembly:
     """Return the problem with duties and sales held at (or under) the plan's."""
     problem = assembly.problem
     lower, upper = problem.lower.copy(), problem.upper.copy()
@@ -164,11 +171,16 @@ def _bounded(
     return replace(assembly, problem=replace(problem, lower=lower, upper=upper))
 
 
-def _still_able(assembly: Assembly, plan: Plan, entities: tuple[str, ...]) -> FloatArray:
+def _still_able(
+    assembly: Assembly, plan: Plan, entities: tuple[str, ...]
+) -> FloatArray:
     """Return the share of its planned duty each unit could still do, at most 1 [-]."""
     now = assembly.conditions.availability
     then = plan.assembly.conditions.availability
     units = [e.partition(":")[0] for e in entities]
     return np.array(
-        [min(1.0, float(now[u][0] / then[u][0])) if then[u][0] > 0 else 1.0 for u in units]
+        [
+            min(1.0, float(now[u][0] / then[u][0])) if then[u][0] > 0 else 1.0
+            for u in units
+        ]
     )

@@ -89,9 +89,18 @@ def journal(rows: Iterable[Line]) -> tuple[Posting, ...]:
         other = _counterpart(row)
         debit, credit = (other, row.centre) if cents >= 0 else (row.centre, other)
         postings.append(
-            Posting(len(postings) + 1, debit, credit, row.account, row.subject,
-                    row.quantity, row.unit, row.price, abs(cents))
-        )  # fmt: skip
+            Posting(
+                len(postings) + 1,
+                debit,
+                credit,
+                row.account,
+                row.subject,
+                row.quantity,
+                row.unit,
+                row.price,
+                abs(cents),
+            )
+        )
     return tuple(postings)
 
 
@@ -111,7 +120,7 @@ def to_cents(amount: float) -> int:
     >>> to_cents(12.345), to_cents(-0.004)
     (1234, 0)
     """
-    return int(round(amount * 100.0))
+    return round(amount * 100.0)
 
 
 def money(cents: int) -> str:

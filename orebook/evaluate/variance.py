@@ -83,7 +83,9 @@ class Variance:
         """Return the variance of the whole group: the sum of the centres."""
         effects = {e: sum(c.effects[e] for c in self.centres) for e in EFFECTS}
         plan = sum(c.plan for c in self.centres)
-        return CentreVariance("group", plan, effects, sum(c.actual for c in self.centres))
+        return CentreVariance(
+            "group", plan, effects, sum(c.actual for c in self.centres)
+        )
 
 
 def variance(
@@ -119,7 +121,9 @@ def variance(
             if e.centre == centre:
                 effects[e.effect] += e.amount
         rows.append(
-            CentreVariance(centre, before.get(centre, 0.0), effects, after.get(centre, 0.0))
+            CentreVariance(
+                centre, before.get(centre, 0.0), effects, after.get(centre, 0.0)
+            )
         )
     return Variance(tuple(rows), details)
 
@@ -152,19 +156,31 @@ class _Work:
     def units(self, fed: Assays) -> Iterator[Effect]:
         planned = nominal_assays(self.network, fed)
         for unit in self.network.chain.units:
-            shift = unit_shift(self.network, unit.id, plan=self.plan, actual=self.actual,
-                               planned=planned, fed=fed)  # fmt: skip
+            shift = unit_shift(
+                self.network,
+                unit.id,
+                plan=self.plan,
+                actual=self.actual,
+                planned=planned,
+                fed=fed,
+            )
             for s in self.network.of(unit.id):
                 value = self._value(s.id)
                 parts = shift.flows.get(s.port, np.zeros(3)) * s.sign
                 target = shift.target.get(s.port, 0.0) * s.sign
-                for name, q in zip(("volume", "mix", "feed_quality"), parts, strict=True):
-                    yield Effect(s.centre, name, unit.id, s.port, float(q * value), float(q))
+                for name, q in zip(
+                    ("volume", "mix", "feed_quality"), parts, strict=True
+                ):
+                    yield Effect(
+                        s.centre, name, unit.id, s.port, float(q * value), float(q)
+                    )
                 # What the solver rounds in the plan's own flows counts as volume.
                 slack = target - float(parts.sum()) - self.plan.amounts[s.id]
                 yield Effect(s.centre, "volume", unit.id, s.port, slack * value)
                 excess = self.actual.amounts[s.id] - target
-                yield Effect(s.centre, "efficiency", unit.id, s.port, excess * value, excess)
+                yield Effect(
+                    s.centre, "efficiency", unit.id, s.port, excess * value, excess
+                )
             if unit.cost is not None:
                 yield from self._duty_cost(unit.id, unit.centre, shift.duty)
 
@@ -174,9 +190,13 @@ class _Work:
         entry = self.network.chain.unit[unit]
         for duty in self.network.processes[unit].duties:
             cost = 0.0 if entry.cost is None else entry.cost.to(f"CNY/{duty.unit}")
-            parts = zip(("volume", "mix", "feed_quality"), change[duty.name], strict=True)
+            parts = zip(
+                ("volume", "mix", "feed_quality"), change[duty.name], strict=True
+            )
             for name, q in parts:
-                yield Effect(centre, name, unit, "variable_cost", -cost * float(q), float(q))
+                yield Effect(
+                    centre, name, unit, "variable_cost", -cost * float(q), float(q)
+                )
 
     # -- markets -------------------------------------------------------------------
 
@@ -189,12 +209,24 @@ class _Work:
             unit = chain.material[balance.material].unit
             streams = [[f"buy:{p.id}"] for p in members]
 
-            def money(k: int, quantity: float, price: float, unit: str = unit,
-                      members: list[Purchase] = members) -> float:  # fmt: skip
-                return -purchase_money(members[k], quantity, price, unit, self.actual.period)
+            def money(
+                k: int,
+                quantity: float,
+                price: float,
+                unit: str = unit,
+                members: list[Purchase] = members,
+            ) -> float:
+                return -purchase_money(
+                    members[k], quantity, price, unit, self.actual.period
+                )
 
-            yield from self._market(centre, balance.material, streams,
-                                    [f"buy:{p.id}" for p in members], money)  # fmt: skip
+            yield from self._market(
+                centre,
+                balance.material,
+                streams,
+                [f"buy:{p.id}" for p in members],
+                money,
+            )
 
     def sales(self) -> Iterator[Effect]:
         chain = self.network.chain
@@ -207,17 +239,27 @@ class _Work:
                 [f"sell:{s.id}:{good(g).material}" for g in s.goods] for s in members
             ]
 
-            def money(k: int, quantity: float, price: float, unit: str = unit,
-                      members: list[Sale] = members) -> float:  # fmt: skip
+            def money(
+                k: int,
+                quantity: float,
+                price: float,
+                unit: str = unit,
+                members: list[Sale] = members,
+            ) -> float:
                 return sale_money(members[k], quantity, price, unit, self.actual.period)
 
-            yield from self._market(centre, material, streams,
-                                    [f"sell:{s.id}" for s in members], money)  # fmt: skip
+            yield from self._market(
+                centre, material, streams, [f"sell:{s.id}" for s in members], money
+            )
 
     def _market(
-        self, centre: str, factor: str, streams: list[list[str]], keys: list[str],
+        self,
+        centre: str,
+        factor: str,
+        streams: list[list[str]],
+        keys: list[str],
         money: Money,
-    ) -> Iterator[Effect]:  # fmt: skip
+    ) -> Iterator[Effect]:
         """Split contracts for one material into volume, mix and market price."""
         flat = [s for group in streams for s in group]
         member = [k for k, group in enumerate(streams) for _ in group]
@@ -243,8 +285,14 @@ class _Work:
         subject = keys[0] if len(keys) == 1 else f"{keys[0].partition(':')[0]}:{factor}"
         change = float(q1.sum() - q0.sum())
         for name, part in zip(("volume", "mix", "market_price"), parts, strict=True):
-            yield Effect(centre, name, subject, factor, float(part),
-                         change if name == "volume" else 0.0)  # fmt: skip
+            yield Effect(
+                centre,
+                name,
+                subject,
+                factor,
+                float(part),
+                change if name == "volume" else 0.0,
+            )
 
     # -- the rest --------------------------------------------------------------------
 
@@ -255,17 +303,27 @@ class _Work:
                 unit = self.network.stream[send].unit
                 freight = 0.0 if r.cost is None else r.cost.to(f"CNY/{unit}")
                 moved = self._change(send)
-                worth = self._value(send) + (1 - r.loss) * self._value(receive) - freight
+                worth = (
+                    self._value(send) + (1 - r.loss) * self._value(receive) - freight
+                )
                 yield Effect(r.centre, "volume", r.id, m, moved * worth, moved)
                 lost = self._change(receive) - (1 - r.loss) * moved
-                yield Effect(r.centre, "efficiency", r.id, m, lost * self._value(receive), lost)
+                yield Effect(
+                    r.centre, "efficiency", r.id, m, lost * self._value(receive), lost
+                )
 
     def draws(self) -> Iterator[Effect]:
         for d in self.network.chain.draws:
             stream = f"draw:{d.id}"
             more = self._change(stream)
-            yield Effect(d.centre, "efficiency", d.id, good(d.good).material,
-                         more * self._value(stream), more)  # fmt: skip
+            yield Effect(
+                d.centre,
+                "efficiency",
+                d.id,
+                good(d.good).material,
+                more * self._value(stream),
+                more,
+            )
 
     def stores(self) -> Iterator[Effect]:
         """More stock gains until the next period what the price rises, less holding."""
@@ -279,7 +337,7 @@ class _Work:
             yield Effect(s.centre, "volume", s.id, "stock", gain * more, more)
 
     def limits(self) -> Iterator[Effect]:
-        """The owner of a scarce limit is paid for what is used of it."""
+        """Yield what the owner of a scarce limit is paid for its use."""
         for limit, s, weight in limit_terms(self.network):
             worth = self.prices.limits.get(limit.id, 0.0)
             used = weight * self._change(s.id)

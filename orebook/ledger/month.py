@@ -68,10 +68,17 @@ class GrossError:
 
 
 INCIDENT_KINDS = (
-    "hazard", "fatality", "serious_injury", "lost_time_injury", "fire_or_explosion",
-    "major_environment_event", "emission_exceedance", "rule_breach", "quality_claim",
+    "hazard",
+    "fatality",
+    "serious_injury",
+    "lost_time_injury",
+    "fire_or_explosion",
+    "major_environment_event",
+    "emission_exceedance",
+    "rule_breach",
+    "quality_claim",
     "note",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +179,6 @@ class ClosedMonth:
     @staticmethod
     def from_dict(data: Mapping[str, object]) -> ClosedMonth:
         """Return the month that :meth:`to_dict` wrote."""
-        plain = dict(data)
-        figures = {k: Figure(**_tuples(v)) for k, v in plain.pop("figures").items()}  # type: ignore[attr-defined]
-        errors = tuple(GrossError(**_tuples(g)) for g in plain.pop("gross_errors"))  # type: ignore[attr-defined]
-        incidents = tuple(Incident(**i) for i in plain.pop("incidents"))  # type: ignore[attr-defined]
-        plain["sources"] = tuple(plain["sources"])  # type: ignore[arg-type]
-        return ClosedMonth(
-            figures=figures,
-            gross_errors=errors,
-            incidents=incidents,
-            **plain,  # type: ignore[arg-type]
-        )
+        from pydantic import TypeAdapter
 
-
-def _tuples(row: Mapping[str, object]) -> dict[str, object]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+        return TypeAdapter(ClosedMonth).validate_python(dict(data))

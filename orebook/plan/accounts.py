@@ -18,10 +18,18 @@ from orebook.process.network import Network, Stream
 from orebook.quantity import Measure, rate
 
 Account = Literal[
-    "internal_sale", "internal_purchase", "limit_charge", "inventory",
-    "external_sale", "external_purchase", "variable_cost", "freight", "holding_cost",
-    "fixed_cost", "spending",
-]  # fmt: skip
+    "internal_sale",
+    "internal_purchase",
+    "limit_charge",
+    "inventory",
+    "external_sale",
+    "external_purchase",
+    "variable_cost",
+    "freight",
+    "holding_cost",
+    "fixed_cost",
+    "spending",
+]
 INTERNAL: frozenset[Account] = frozenset(
     {"internal_sale", "internal_purchase", "limit_charge"}
 )
@@ -143,7 +151,7 @@ def _internal(network: Network, month: Month, prices: PriceSet) -> Iterator[Line
 
 
 def charges(network: Network, prices: PriceSet) -> dict[str, float]:
-    """Return what each stream pays per unit for the scarce limits it uses [CNY/unit]."""
+    """Return what each stream pays per unit for scarce limits it uses [CNY/unit]."""
     found: dict[str, float] = {}
     for limit, stream, weight in limit_terms(network):
         worth = prices.limits.get(limit.id, 0.0)
@@ -160,9 +168,7 @@ def limit_terms(network: Network) -> Iterator[tuple[Limit, Stream, float]]:
             yield limit, stream, weight.to(f"{limit.unit}/{stream.unit}")
 
 
-def _limit_charges(
-    network: Network, month: Month, prices: PriceSet
-) -> Iterator[Line]:
+def _limit_charges(network: Network, month: Month, prices: PriceSet) -> Iterator[Line]:
     """Users of a scarce limit pay its owner; the two sides of each limit cancel."""
     for limit, s, weight in limit_terms(network):
         worth = prices.limits.get(limit.id, 0.0)
@@ -171,7 +177,9 @@ def _limit_charges(
         used = weight * month.amounts[s.id]
         money, subject = worth * used, f"limit:{limit.id}"
         yield Line(s.centre, "limit_charge", subject, used, limit.unit, worth, -money)
-        yield Line(limit.centre, "limit_charge", subject, used, limit.unit, worth, money)
+        yield Line(
+            limit.centre, "limit_charge", subject, used, limit.unit, worth, money
+        )
 
 
 def _line(
@@ -265,6 +273,10 @@ def _operating(network: Network, month: Month) -> Iterator[Line]:
                 duty.unit,
                 price,
             )
+            allowed += quantity * price
+        if u.id in month.costs:
+            over = month.costs[u.id] - allowed
+            yield Line(u.centre, "spending", u.id, 0.0, "", 0.0, -over)
     for r in chain.routes:
         for material in r.materials if r.cost is not None else ():
             unit = chain.material[material].unit

@@ -1,4 +1,4 @@
-"""From the network to a sparse linear problem: one block per family, no loops over time.
+"""From the network to a sparse linear problem: one block per family.
 
 Every stream of the network is a linear expression of columns; the balance rows, the
 limits of the book and the plan's amounts all come from that one map.
@@ -88,9 +88,14 @@ class _Assembler:
         self.base = 0  # entities of the blocks added so far
 
     def columns(
-        self, name: str, entities: Sequence[str], *, cost: npt.ArrayLike = 0.0,
-        lower: npt.ArrayLike = 0.0, upper: npt.ArrayLike = np.inf,
-    ) -> Block:  # fmt: skip
+        self,
+        name: str,
+        entities: Sequence[str],
+        *,
+        cost: npt.ArrayLike = 0.0,
+        lower: npt.ArrayLike = 0.0,
+        upper: npt.ArrayLike = np.inf,
+    ) -> Block:
         block = self.builder.columns(
             name, entities, cost=cost, lower=lower, upper=upper
         )
@@ -113,7 +118,8 @@ class _Assembler:
 
     def units(self) -> None:
         """Duties, capacities and the quality limits of feeds."""
-        entities, costs = [], []
+        entities: list[str] = []
+        costs: list[float] = []
         capacity: list[tuple[str, list[tuple[int, float]], FloatArray]] = []
         minimum: list[tuple[str, list[tuple[int, float]], FloatArray]] = []
         quality: list[tuple[str, list[tuple[int, float]]]] = []
@@ -185,7 +191,7 @@ class _Assembler:
         ],
         columns: Block,
     ) -> None:
-        """Add rows given per entity as (name, [(column entity, weight)], lower, upper)."""
+        """Add rows given as (name, [(column entity, weight)], lower, upper)."""
         if not members:
             return
         lower = np.array(
@@ -239,9 +245,12 @@ class _Assembler:
             if p.take_or_pay is not None:
                 pay.append((p, index))
         block = self.columns(
-            "buy", entities, cost=_table(cost, self.count), lower=_table(lower, self.count),
+            "buy",
+            entities,
+            cost=_table(cost, self.count),
+            lower=_table(lower, self.count),
             upper=_table(upper, self.count),
-        )  # fmt: skip
+        )
         self.rows("buy_total", whole, block)
         if pay:
             self._take_or_pay(pay, block)
@@ -283,9 +292,12 @@ class _Assembler:
                 tiered.append((s, index))
             spec += list(self._spec(s, index))
         block = self.columns(
-            "sell", entities, cost=_table(cost, self.count), lower=_table(lower, self.count),
+            "sell",
+            entities,
+            cost=_table(cost, self.count),
+            lower=_table(lower, self.count),
             upper=_table(upper, self.count),
-        )  # fmt: skip
+        )
         self.rows("sell_total", total, block)
         self.rows("spec", spec, block)
         if tiered:
@@ -357,7 +369,7 @@ class _Assembler:
         )
 
     def stores(self) -> None:
-        """Closing stocks with limits, holding cost and end condition."""
+        """Add closing stocks with limits, holding cost and end condition."""
         lower, upper, cost = [], [], []
         for s in self.chain.stores:
             of = self.unit_of(s.good)
@@ -374,9 +386,12 @@ class _Assembler:
         for i, s in enumerate(self.chain.stores):
             self.terms.append((f"close:{s.id}", self.base + i, 1.0))
         self.stock = self.columns(
-            "stock", [s.id for s in self.chain.stores], cost=_table(cost, self.count),
-            lower=_table(lower, self.count), upper=_table(upper, self.count),
-        )  # fmt: skip
+            "stock",
+            [s.id for s in self.chain.stores],
+            cost=_table(cost, self.count),
+            lower=_table(lower, self.count),
+            upper=_table(upper, self.count),
+        )
 
     def _end(
         self, store: Store, low: FloatArray, money: FloatArray, high: FloatArray
@@ -426,7 +441,7 @@ class _Assembler:
         self._carry(block)
 
     def _carry(self, balance: Block) -> None:
-        """What is in stock at the end of a period supplies the next."""
+        """Let what is in stock at the end of a period supply the next."""
         if self.count == 1 or not self.chain.stores:
             return
         rows = [self.network.balance_position[good(s.good)] for s in self.chain.stores]
@@ -451,9 +466,10 @@ class _Assembler:
                 per = f"{limit.unit}/{self.network.streams[place].unit}"
                 row = expression[[place]].tocoo()
                 self.builder.entries(
-                    block.all()[r], row.col[:, None].astype(np.int64) * self.count + time,
+                    block.all()[r],
+                    row.col[:, None].astype(np.int64) * self.count + time,
                     row.data[:, None] * weight.to(per),
-                )  # fmt: skip
+                )
 
 
 def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:

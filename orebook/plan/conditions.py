@@ -84,22 +84,31 @@ def conditions(
         unit = chain.material[material].unit
         price[key] = np.array(
             [
-                replaced[key] if key in replaced
-                else unit_price(contract, chain.series, period, unit=unit, sign=sign,
-                                known_until=known_until)
+                replaced[key]
+                if key in replaced
+                else unit_price(
+                    contract,
+                    chain.series,
+                    period,
+                    unit=unit,
+                    sign=sign,
+                    known_until=known_until,
+                )
                 for period in periods
             ]
-        )  # fmt: skip
+        )
     measured = dict(opening or {})
     return Conditions(
         periods=periods,
         price=price,
         availability=_availability(chain, periods),
         opening={
-            s.id: measured.get(s.id, s.opening.to(chain.material[good(s.good).material].unit))
+            s.id: measured.get(
+                s.id, s.opening.to(chain.material[good(s.good).material].unit)
+            )
             for s in chain.stores
         },
-    )  # fmt: skip
+    )
 
 
 def _contracts(chain: Chain) -> list[tuple[str, Purchase | Sale, str, int]]:

@@ -91,7 +91,7 @@ def _prices(price: FloatArray, sides: OneSided, shape: tuple[int, ...]) -> Price
 
 
 def check_plan_prices(plan: Plan, *, step: float = 1.0) -> PriceCheck:
-    """Re-solve with plus and minus ``step`` of every balance and compare bid and ask."""
+    """Re-solve with plus and minus ``step`` of every balance; compare bid and ask."""
     problem = plan.assembly.problem
     solution = demand_optimal(problem, Solver(problem).solve())
     rows = problem.rows["balance"].all().ravel()
@@ -145,13 +145,24 @@ class _Owners:
         sell = {s.id: s.centre for s in chain.sales}
         route = {r.id: r.centre for r in chain.routes}
         self.tables = {
-            "duty": unit, "capacity": unit, "minimum": unit, "feed_limit": unit,
-            "buy": buy, "buy_total": buy, "shortfall": buy, "take_or_pay": buy,
-            "sell": sell, "sell_total": sell, "spec": sell, "excess": sell,
-            "sale_tier": sell, "ship": route, "route": route,
+            "duty": unit,
+            "capacity": unit,
+            "minimum": unit,
+            "feed_limit": unit,
+            "buy": buy,
+            "buy_total": buy,
+            "shortfall": buy,
+            "take_or_pay": buy,
+            "sell": sell,
+            "sell_total": sell,
+            "spec": sell,
+            "excess": sell,
+            "sale_tier": sell,
+            "ship": route,
+            "route": route,
             "stock": {s.id: s.centre for s in chain.stores},
             "limit": {x.id: x.centre for x in chain.limits},
-        }  # fmt: skip
+        }
 
     def of(self, block: str, entity: str) -> str:
         table = self.tables[block]

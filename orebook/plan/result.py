@@ -198,22 +198,30 @@ class Plan:
             "periods": [p.name for p in self.periods],
             "rows": rows,
             "columns": columns,
-            "month_margin_cny": [group_margin(self.lines(t)) for t in range(len(self.periods))],
+            "month_margin_cny": [
+                group_margin(self.lines(t)) for t in range(len(self.periods))
+            ],
             "streams": {
                 s.id: [float(v) for v in row]
                 for s, row in zip(self.network.streams, self.amounts, strict=True)
             },
             "duties": {
                 f"{u}:{d}": [float(v) for v in row]
-                for u, by in self.duties.items() for d, row in by.items()
+                for u, by in self.duties.items()
+                for d, row in by.items()
             },
             "prices": self.price_rows(),
             "rents": [
-                {"kind": r.kind, "subject": r.subject, "centre": r.centre,
-                 "limit": r.limit.tolist(), "worth_cny": r.worth.tolist()}
+                {
+                    "kind": r.kind,
+                    "subject": r.subject,
+                    "centre": r.centre,
+                    "limit": r.limit.tolist(),
+                    "worth_cny": r.worth.tolist(),
+                }
                 for r in self.rents
             ],
-        }  # fmt: skip
+        }
 
     def price_rows(self, periods: int | None = None) -> list[dict[str, object]]:
         """Return the prices as rows; an infinite bid or ask is None."""

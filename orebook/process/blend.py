@@ -55,9 +55,10 @@ class _Mix:
             c: sum(
                 (case.duty[f] * content[f].get(c, np.zeros(())) for f in self.feeds),
                 np.zeros(()),
-            ) / safe
+            )
+            / safe
             for c in self.components
-        }  # fmt: skip
+        }
         flows: dict[str, Array] = {f: -case.duty[f] for f in self.feeds}
         flows["product"] = total
         return Outcome(flows, {"throughput": total}, {}, content)
@@ -100,7 +101,7 @@ class _Split:
         own = {**self.nominal[self.feed], **case.content.get(self.feed, {})}
         flows: dict[str, Array] = {p: case.duty[p] for p in self.outputs}
         flows[self.feed] = -total
-        content = {p: own for p in (self.feed, *self.outputs)}
+        content = dict.fromkeys((self.feed, *self.outputs), own)
         return Outcome(flows, {"throughput": total}, {}, content)
 
 
@@ -120,24 +121,49 @@ def _one_unit(unit: Unit, chain: Chain) -> str:
 
 
 _ORES = (
-    Material(id="rich", name="富矿", name_en="rich ore", group="ore",
-             assay={"Al2O3": "60 %", "SiO2": "6 %"}),
-    Material(id="lean", name="贫矿", name_en="lean ore", group="ore",
-             assay={"Al2O3": "52 %", "SiO2": "11 %"}),
+    Material(
+        id="rich",
+        name="富矿",
+        name_en="rich ore",
+        group="ore",
+        assay={"Al2O3": 0.6, "SiO2": 0.06},
+    ),
+    Material(
+        id="lean",
+        name="贫矿",
+        name_en="lean ore",
+        group="ore",
+        assay={"Al2O3": 0.52, "SiO2": 0.11},
+    ),
     Material(id="blend", name="配矿", name_en="ore blend", group="ore"),
-)  # fmt: skip
+)
 
 
 def _mix_example() -> Chain:
-    unit = Unit(id="example", name="例", name_en="example", kind="mix", centre="group",
-                place="plant", feed=["rich", "lean"], ports={"product": "blend"})  # fmt: skip
+    unit = Unit(
+        id="example",
+        name="例",
+        name_en="example",
+        kind="mix",
+        centre="group",
+        place="plant",
+        feed=["rich", "lean"],
+        ports={"product": "blend"},
+    )
     return example_chain(_ORES, unit)
 
 
 def _split_example() -> Chain:
-    unit = Unit(id="example", name="例", name_en="example", kind="split",
-                centre="group", place="plant", feed=["rich"],
-                ports={"north": "rich@plant", "south": "rich@away"})  # fmt: skip
+    unit = Unit(
+        id="example",
+        name="例",
+        name_en="example",
+        kind="split",
+        centre="group",
+        place="plant",
+        feed=["rich"],
+        ports={"north": "rich@plant", "south": "rich@away"},
+    )
     return example_chain(_ORES, unit)
 
 

@@ -102,7 +102,7 @@ class Outcome:
         Indicators by name, in the glossary's unit.
     content : mapping
         For each port the components it carries per unit of flow: mass fractions [-],
-        ``mass`` [t per unit] and ``energy`` [GJ per unit] where the kind conserves them.
+        ``mass`` [t per unit] and ``energy`` [GJ per unit] where they are conserved.
     """
 
     flows: Mapping[str, Array]

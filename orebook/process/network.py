@@ -88,7 +88,7 @@ class Network:
         return {b: i for i, b in enumerate(self.balances)}
 
     def matrix(self) -> csr_array:
-        """Return the signed incidence, shape (balances, streams): matrix @ amounts = 0."""
+        """Return the signed incidence (balances, streams): matrix @ amounts = 0."""
         rows = [self.balance_position[s.balance] for s in self.streams]
         signs = np.array([s.sign for s in self.streams], dtype=np.float64)
         shape = (len(self.balances), len(self.streams))
@@ -154,9 +154,15 @@ def _unit_streams(chain: Chain, processes: dict[str, Process]) -> Iterator[Strea
             balance = port_balance(unit, port.name)
             if balance is not None:
                 yield Stream(
-                    f"{unit.id}.{port.name}", "unit", unit.id, port.name, balance,
-                    port.sign, unit.centre, port.unit,
-                )  # fmt: skip
+                    f"{unit.id}.{port.name}",
+                    "unit",
+                    unit.id,
+                    port.name,
+                    balance,
+                    port.sign,
+                    unit.centre,
+                    port.unit,
+                )
 
 
 def _trade_streams(chain: Chain) -> Iterator[Stream]:
@@ -182,17 +188,49 @@ def _route_streams(chain: Chain) -> Iterator[Stream]:
         for material in route.materials:
             unit = chain.material[material].unit
             start, end = Balance(material, route.start), Balance(material, route.end)
-            yield Stream(f"send:{route.id}:{material}", "send", route.id, material,
-                         start, -1, route.centre, unit)  # fmt: skip
-            yield Stream(f"receive:{route.id}:{material}", "receive", route.id,
-                         material, end, 1, route.centre, unit)  # fmt: skip
+            yield Stream(
+                f"send:{route.id}:{material}",
+                "send",
+                route.id,
+                material,
+                start,
+                -1,
+                route.centre,
+                unit,
+            )
+            yield Stream(
+                f"receive:{route.id}:{material}",
+                "receive",
+                route.id,
+                material,
+                end,
+                1,
+                route.centre,
+                unit,
+            )
 
 
 def _store_streams(chain: Chain) -> Iterator[Stream]:
     for store in chain.stores:
         balance = good(store.good)
         unit = chain.material[balance.material].unit
-        yield Stream(f"open:{store.id}", "open", store.id, "stock", balance, 1,
-                     store.centre, unit)  # fmt: skip
-        yield Stream(f"close:{store.id}", "close", store.id, "stock", balance, -1,
-                     store.centre, unit)  # fmt: skip
+        yield Stream(
+            f"open:{store.id}",
+            "open",
+            store.id,
+            "stock",
+            balance,
+            1,
+            store.centre,
+            unit,
+        )
+        yield Stream(
+            f"close:{store.id}",
+            "close",
+            store.id,
+            "stock",
+            balance,
+            -1,
+            store.centre,
+            unit,
+        )

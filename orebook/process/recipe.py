@@ -20,6 +20,7 @@ from orebook.chain.group import Centre, Group, Place
 from orebook.chain.material import Material
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
+from orebook.process.content import feed_content, feed_port, fraction, nominal
 from orebook.process.contract import (
     Array,
     Case,
@@ -30,7 +31,6 @@ from orebook.process.contract import (
     Process,
     Setting,
 )
-from orebook.process.content import feed_content, feed_port, fraction, nominal
 from orebook.process.registry import Kind
 from orebook.quantity import Measure
 
@@ -107,8 +107,9 @@ def bind(unit: Unit, chain: Chain) -> Process:
     ports = [Port(f, chain.material[_material(unit, f)].unit, -1) for f in feeds]
     ports += [
         Port(p, chain.material[_material(unit, p)].unit, sign)
-        for p, sign in produced.items() if p not in feeds
-    ]  # fmt: skip
+        for p, sign in produced.items()
+        if p not in feeds
+    ]
     physics = _Physics(recipe, ratios, tuple(d.name for d in duties), feeds, contents)
     return Process(
         kind="recipe",
@@ -303,34 +304,65 @@ def _settings(recipe: Recipe) -> tuple[Setting, ...]:
 
 
 def _example() -> Chain:
-    """A refinery in one recipe: caustic loss rises with reactive silica."""
+    """Return a refinery in one recipe: caustic loss rises with reactive silica."""
     materials = (
-        Material(id="bauxite", name="铝土矿", name_en="bauxite", group="ore",
-                 assay={"Al2O3": "48 %", "SiO2": "3 %"}),
+        Material(
+            id="bauxite",
+            name="铝土矿",
+            name_en="bauxite",
+            group="ore",
+            assay={"Al2O3": 0.48, "SiO2": 0.03},
+        ),
         Material(id="caustic", name="烧碱", name_en="caustic soda", group="reagent"),
         Material(id="steam", name="蒸汽", name_en="steam", group="steam"),
-        Material(id="alumina", name="氧化铝", name_en="alumina", group="product",
-                 assay={"Al2O3": "98.6 %"}),
+        Material(
+            id="alumina",
+            name="氧化铝",
+            name_en="alumina",
+            group="product",
+            assay={"Al2O3": 0.986},
+        ),
         Material(id="red_mud", name="赤泥", name_en="red mud", group="waste"),
-    )  # fmt: skip
+    )
     unit = Unit(
-        id="example", name="例", name_en="example", kind="recipe", centre="group",
-        place="plant", feed=["bauxite"],
+        id="example",
+        name="例",
+        name_en="example",
+        kind="recipe",
+        centre="group",
+        place="plant",
+        feed=["bauxite"],
         recipe={
             "consumes": {"caustic": "30 kg/t"},
             "produces": {"alumina": "0.42 t/t"},
             "closes": "red_mud",
             "components": ["Al2O3"],
-            "settings": {"temperature": {"unit": "degC", "default": "145 degC",
-                                         "low": "140 degC", "high": "150 degC"}},
+            "settings": {
+                "temperature": {
+                    "unit": "degC",
+                    "default": "145 degC",
+                    "low": "140 degC",
+                    "high": "150 degC",
+                }
+            },
             "deltas": [
-                {"port": "caustic", "on": "SiO2", "reference": "3 %",
-                 "change": "8 kg/t", "per": "1 %"},
-                {"port": "alumina", "on": "setting:temperature",
-                 "reference": "145 degC", "change": "0.002 t/t", "per": "1 degC"},
+                {
+                    "port": "caustic",
+                    "on": "SiO2",
+                    "reference": "3 %",
+                    "change": "8 kg/t",
+                    "per": "1 %",
+                },
+                {
+                    "port": "alumina",
+                    "on": "setting:temperature",
+                    "reference": "145 degC",
+                    "change": "0.002 t/t",
+                    "per": "1 degC",
+                },
             ],
         },
-    )  # fmt: skip
+    )
     return example_chain(materials, unit)
 
 
@@ -339,11 +371,13 @@ def example_chain(materials: tuple[Material, ...], unit: Unit) -> Chain:
     return Chain(
         group=Group(id="group", name="例", name_en="example", first_period="2026-01"),
         centres=(Centre(id="group", name="例", name_en="example", level="group"),),
-        places=(Place(id="plant", name="厂", name_en="plant", centre="group"),
-                Place(id="away", name="外", name_en="away", centre="group")),
+        places=(
+            Place(id="plant", name="厂", name_en="plant", centre="group"),
+            Place(id="away", name="外", name_en="away", centre="group"),
+        ),
         materials=materials,
         units=(unit,),
-    )  # fmt: skip
+    )
 
 
 KINDS = {"recipe": Kind("recipe", bind, _example)}

@@ -95,10 +95,11 @@ def bind(unit: Unit, chain: Chain) -> Process:
     _refuse(unit, "limit", unit.limits, set(process.limits))
     _refuse(unit, "setting", unit.settings, {s.name for s in process.settings})
     chosen = tuple(
-        replace(s, default=unit.settings[s.name].to(s.unit)) if s.name in unit.settings
+        replace(s, default=unit.settings[s.name].to(s.unit))
+        if s.name in unit.settings
         else s
         for s in process.settings
-    )  # fmt: skip
+    )
     for s in chosen:
         if not s.low <= s.default <= s.high:
             raise InputError(

@@ -1,1 +1,1 @@
-"""Reports of a month: one self-contained page and one workbook, with the same figures."""
+"""Reports of a month: one self-contained page and one workbook, the same figures."""

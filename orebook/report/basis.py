@@ -92,7 +92,8 @@ def series_table(view: View) -> Table:
 def _series(series: PriceSeries) -> Row:
     month, value = series.values[-1]
     return Row(
-        (Said(series.name, series.name_en or series.name), series.unit, both(series.basis),
+        (Said(series.name, series.name_en or series.name), series.unit,
+         both(series.basis),
          both("illustrative" if series.illustrative else "real"), series.source,
          series.licence, series.retrieved, month, value)
     )  # fmt: skip

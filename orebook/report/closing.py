@@ -78,7 +78,7 @@ def _stream(view: View, name: str) -> Said:
 
 
 def _error_words(view: View, error: GrossError) -> Said:
-    about = {
+    about: dict[str, Said | str] = {
         "reading": error.reading,
         "stream": _stream(view, error.stream),
         "size": amount(abs(error.size), error.unit),
@@ -91,8 +91,8 @@ def _error_words(view: View, error: GrossError) -> Said:
 def error_table(view: View) -> Table:
     """Return the readings set aside."""
     rows = tuple(
-        Row((e.reading, _stream(view, e.stream), e.size, e.unit, e.statistic, e.critical,
-             ", ".join(e.alternatives)))
+        Row((e.reading, _stream(view, e.stream), e.size, e.unit, e.statistic,
+             e.critical, ", ".join(e.alternatives)))
         for e in ranked(view)
     )  # fmt: skip
     return Table("gross_errors", both("error_table"), ERRORS, rows)

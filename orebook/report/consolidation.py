@@ -40,7 +40,7 @@ def consolidation(view: View) -> Section:
 
 
 def consolidation_table(view: View) -> Table:
-    """Return centre, workshop, plant, site and group, each below the one it is part of."""
+    """Return group, sites, plants, workshops and teams, each below its parent."""
     plan = _sums(view, view.result.planned)
     actual = _sums(view, view.result.market)
     rows: list[Row] = []
@@ -65,8 +65,8 @@ def _branch(
     plan, actual = sums
     entry = view.chain.centre[centre]
     before, after = plan.below[centre], actual.below[centre]
-    money = map(yuan, (plan.own.get(centre, 0), actual.own.get(centre, 0), before, after,
-                       after - before))  # fmt: skip
+    own = plan.own.get(centre, 0), actual.own.get(centre, 0)
+    money = map(yuan, (*own, before, after, after - before))
     mine = sum(_attributable(view, c, actual) for c in view.chain.within(centre))
     cells = (view.names.centre(centre), both(entry.level), *money,
              entry.ownership if centre in actual.own else None, yuan(mine))  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
 
 from orebook.chart import (
     Effect as Bar,
@@ -29,14 +31,13 @@ from orebook.report.view import View, yuan
 from orebook.report.words import both
 from orebook.reward.result import Settlement, TeamResult
 
+StepKind = Literal["change", "total"]
+
 WIDE, NARROW, SHEET = 940.0, 350.0, 1060.0
 """Widths of a picture on a screen, on a phone, and of the flow sheet [px]."""
 
 MOST_CENTRES, MOST_PRICES, MOST_BARS = 20, 14, 10
 """Rows drawn at most [-]."""
-
-ROUNDING = 1e-9
-"""Part of the margin below which an elimination is cents of rounding [-]."""
 
 
 def chain_picture(view: View) -> Picture:
@@ -64,35 +65,50 @@ def margin_picture(view: View) -> Picture:
     return Picture(draw, (WIDE, NARROW))
 
 
-def _steps(view: View) -> list[tuple[Said, float, str]]:
+def _steps(view: View) -> list[tuple[Said, float, StepKind]]:
     group = view.variances[-1]["effects"]
     effects = {e: float(str(group[e])) for e in EFFECTS}  # type: ignore[index]
     plan, actual = view.result.planned, view.result.market
     ranked = sorted(EFFECTS, key=lambda e: -abs(effects[e]))
-    steps = [(both("plan"), float(yuan(plan.group)), "total")]
+    steps: list[tuple[Said, float, StepKind]] = [
+        (both("plan"), float(yuan(plan.group)), "total")
+    ]
     steps += [(both(e), effects[e], "change") for e in ranked]
-    rest = actual.elimination - plan.elimination
-    if abs(rest) > max(1.0, ROUNDING * abs(actual.group)):
-        steps.append((both("elimination"), float(yuan(rest)), "change"))
     return [*steps, (both("actual"), float(yuan(actual.group)), "total")]
 
 
 def adaptation_picture(view: View) -> Picture:
     """Return the waterfall from plan over the market and the plan kept to actual."""
-    split = view.result.adaptation
+    rows = adaptation_rows(view)
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
         steps = [
-            Step(both("plan").in_(lang), split.plan, "total"),
-            Step(both("expost_market").in_(lang), split.market),
-            Step(both("expost_not_replanned").in_(lang), split.not_replanned),
-            Step(both("expost_execution").in_(lang), split.execution),
-            Step(both("actual").in_(lang), split.actual, "total"),
+            Step(
+                both(key).in_(lang),
+                float(money),
+                "total" if key in {"plan", "actual"} else "change",
+            )
+            for key, money in rows
         ]
         title = both("adaptation").in_(lang)
         return [Drawing("", waterfall(steps, title=title, lang=lang, width=width))]
 
     return Picture(draw, (WIDE, NARROW))
+
+
+def adaptation_rows(view: View) -> tuple[tuple[str, Decimal], ...]:
+    """Return the ex-post split as words and money, exact to the cent [CNY]."""
+    row = view.result.adaptation_row()
+    return tuple(
+        (key, Decimal(str(row[f"{name}_cny"])))
+        for key, name in (
+            ("plan", "plan"),
+            ("expost_market", "market"),
+            ("expost_not_replanned", "not_replanned"),
+            ("expost_execution", "execution"),
+            ("actual", "actual"),
+        )
+    )
 
 
 def price_picture(rows: Sequence[tuple[Said, PriceRow]]) -> Picture:

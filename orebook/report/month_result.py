@@ -70,8 +70,11 @@ class MonthResult:
             "prices": self.plan.price_rows(1),
             "close": self._close(),
             "centres": [
-                {"centre": c.centre, "margin_cny": money(c.margin),
-                 "rent_cny": money(c.rent)}
+                {
+                    "centre": c.centre,
+                    "margin_cny": money(c.margin),
+                    "rent_cny": money(c.rent),
+                }
                 for c in self.market.centres
             ],
             "group": {
@@ -82,7 +85,7 @@ class MonthResult:
             "adaptation": self.adaptation_row(),
             "rewards": self.reward_rows(),
             "seconds": dict(self.seconds),
-        }  # fmt: skip
+        }
 
     def variance_rows(self) -> list[dict[str, object]]:
         """Return the variance of every centre and of the group, exact to the cent.
@@ -98,7 +101,7 @@ class MonthResult:
         return [*rows, variance_row(total, self.planned.group, self.market.group)]
 
     def adaptation_row(self) -> dict[str, object]:
-        """Return the ex-post split; the capture rate is None where it has no meaning."""
+        """Return the ex-post split; a capture rate without meaning is None."""
         split = self.adaptation
         plan, actual = self.planned.group, self.market.group
         optimum, followed = to_cents(split.optimum), to_cents(split.plan_at_actual)
@@ -117,15 +120,21 @@ class MonthResult:
         return {
             "worst_imbalance_sigma": closed.tests.get("worst_imbalance_sigma", 0.0),
             "gross_errors": [
-                {"reading": g.reading, "stream": g.stream, "size": g.size, "unit": g.unit,
-                 "statistic": g.statistic, "critical": g.critical,
-                 "alternatives": list(g.alternatives)}
+                {
+                    "reading": g.reading,
+                    "stream": g.stream,
+                    "size": g.size,
+                    "unit": g.unit,
+                    "statistic": g.statistic,
+                    "critical": g.critical,
+                    "alternatives": list(g.alternatives),
+                }
                 for g in closed.gross_errors
             ],
             "figures": len(closed.figures),
             "version": self.close_version,
             "hash": self.close_hash,
-        }  # fmt: skip
+        }
 
     def reward_rows(self) -> list[dict[str, object]]:
         """Return every team's pay with its explanation and what a unit is worth."""

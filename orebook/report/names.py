@@ -133,7 +133,7 @@ class Names:
         return self.subject(effect.factor)
 
     def factor_unit(self, effect: Effect) -> str:
-        """Return the unit of the quantity behind an effect; empty where there is none."""
+        """Return the unit of the quantity behind an effect; empty where none is."""
         stream = self.network.stream.get(f"{effect.subject}.{effect.factor}")
         if stream is not None:
             return stream.unit

@@ -102,8 +102,9 @@ def duty_table(view: View) -> Table:
             if plan == 0.0 and actual == 0.0:
                 continue
             rows.append(
-                Row((view.names.duty(unit.id, duty.name), view.names.centre(unit.centre),
-                     plan, actual, actual - plan, duty.unit))
+                Row((view.names.duty(unit.id, duty.name),
+                     view.names.centre(unit.centre), plan, actual, actual - plan,
+                     duty.unit))
             )  # fmt: skip
     return Table("duties", both("duty_table"), DUTIES, tuple(rows))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from math import floor, isfinite, log10
+from math import floor, log10
 
 from orebook.glossary import Lang, Magnitude, unit_label
 from orebook.report.table import Cell, Column, Kind, Row, Said, Table
@@ -83,7 +83,7 @@ def figure(value: float | Decimal, kind: Kind, shared: int = 0) -> str:
     >>> figure(1234.5, "money"), figure(0.125, "share"), figure(-2.5, "quantity", 1)
     ('1,234.50', '12.5 %', '−2.5')
     """
-    if abs(value) > LARGEST or not isfinite(value):
+    if not abs(float(value)) <= LARGEST:
         return "∞"
     if kind == "share":
         return f"{_magnitude(1).show(100.0 * float(value))} %"

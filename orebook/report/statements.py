@@ -1,8 +1,9 @@
 """Centres: the league and a statement for each, line by line with its evidence.
 
 The layout is fixed: internal sales, external sales, internal purchases, external
-purchases, charges for scarce limits, variable cost, freight, holding, fixed cost (controllable, not controllable),
-inventory, result. Every amount is a posting, in cents; the lines sum to the result.
+purchases, charges for scarce limits, variable cost, freight, holding, fixed cost
+(controllable), inventory, fixed cost (not controllable), result. Every amount is a
+posting, in cents; the lines sum to the result.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from decimal import Decimal
 from orebook.evaluate.journal import CentreResult, MarketResult, Posting
 from orebook.evaluate.variance import EFFECTS
 from orebook.report.figures import league_picture
-from orebook.report.table import Cell, Column, Fold, Row, Said, Section, Table
+from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table
 from orebook.report.view import View, cny, yuan
 from orebook.report.words import both
 
 GOLDEN = (
     "internal_sale", "external_sale", "internal_purchase", "external_purchase",
-    "limit_received", "limit_paid", "variable_cost", "spending", "freight", "holding_cost", "fixed_controllable",
-    "inventory", "fixed_other",
+    "limit_received", "limit_paid", "variable_cost", "spending",
+    "freight", "holding_cost", "fixed_controllable", "inventory", "fixed_other",
 )  # fmt: skip
 """Lines of a statement in order; all but the last are the centre's to control."""
 
@@ -80,7 +81,7 @@ def statements(view: View) -> Section:
         for c in ranked
         if c.centre in effects
     ]
-    blocks = (both("league_how"), league_picture(view, ranked), league,
+    blocks: tuple[Block, ...] = (both("league_how"), league_picture(view, ranked), league,
               both("statements_how"), *folds)  # fmt: skip
     return Section("centres", both("centres"), blocks, (league, sheet(view, entries)))
 

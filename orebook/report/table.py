@@ -1,7 +1,7 @@
 """What a report is made of: texts in two languages, tables, pictures, sections.
 
-Every figure of a report stands in a :class:`Table` once, in full precision and without a
-language; page and workbook are two views of the same tables.
+Every figure of a report stands in a :class:`Table` once, in full precision and without
+a language; page and workbook are two views of the same tables.
 """
 
 from __future__ import annotations

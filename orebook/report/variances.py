@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from orebook.evaluate.variance import EFFECTS, Effect
-from orebook.report.figures import adaptation_picture, margin_picture, variance_picture
+from orebook.report.figures import (
+    adaptation_picture,
+    adaptation_rows,
+    margin_picture,
+    variance_picture,
+)
 from orebook.report.statements import BRIDGE, bridge_cells
 from orebook.report.table import Column, Row, Said, Section, Table
 from orebook.report.view import View, cny, share
@@ -26,16 +31,9 @@ ADAPTATION = (Column("what"), Column("amount", "money", "CNY"))
 
 def bridge_section(view: View) -> Section:
     """Return the way from the planned to the actual margin of the group."""
-    split = view.result.adaptation
     rows = tuple(
         Row((both(key), money), "total" if key in {"plan", "actual"} else "")
-        for key, money in (
-            ("plan", split.plan),
-            ("expost_market", split.market),
-            ("expost_not_replanned", split.not_replanned),
-            ("expost_execution", split.execution),
-            ("actual", split.actual),
-        )
+        for key, money in adaptation_rows(view)
     )
     table = Table("adaptation", both("adaptation"), ADAPTATION, rows)
     blocks = (
@@ -74,7 +72,7 @@ def centre_table(view: View) -> Table:
     *centres, group = view.variances
     rows = [Row(bridge_cells(view.names.centre(str(r["centre"])), r)) for r in centres]
     rows.sort(key=_change, reverse=True)
-    rows.append(Row(bridge_cells(both("sum_of_centres"), group), "total"))
+    rows.append(Row(bridge_cells(both("group_margin"), group), "total"))
     return Table("variance", both("variance_by_centre"), BRIDGE, tuple(rows))
 
 

@@ -78,7 +78,7 @@ def cny(value: float | Decimal, *, signed: bool = False) -> Said:
     >>> cny(1234567.0).zh, cny(1234567.0).en
     ('123.5 万元', 'CNY 1,234.6 thousand')
     """
-    size = abs(value)
+    size = abs(float(value))
     places = 2 if size < 10_000 else 1
     zh = format_money(value, lang="zh", scale=True, decimals=places, signed=signed)
     en = format_money(value, lang="en", scale=True, decimals=places, signed=signed)

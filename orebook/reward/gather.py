@@ -110,7 +110,7 @@ def _margin(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
 
 
 def _fair_margin(evidence: Evidence, centres: set[str]) -> float:
-    """Return what the centres would have earned without their own efficiency effects."""
+    """Return what the centres would have earned without efficiency effects."""
     own = ("efficiency", "spending")
     rows = [c for c in evidence.variance.centres if c.centre in centres]
     return sum(c.actual - sum(c.effects[e] for e in own) for c in rows)
@@ -191,8 +191,8 @@ def _delivery(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:
     streams = [s.id for s in evidence.plan.network.of(measure.of) if s.role == "sell"]
     if not streams:
         raise InputError(
-            f"measure '{measure.id}' reads the sale '{measure.of}', which the book does "
-            "not have; name a sale of the book"
+            f"measure '{measure.id}' reads the sale '{measure.of}', which the book "
+            "does not have; name a sale of the book"
         )
     plan = evidence.plan.month(0)
     actual = evidence.closed.month()

@@ -45,7 +45,7 @@ LOSS_SPREAD = 0.15
 """Spread of a transport loss, relative to the loss [-]."""
 
 HURTS: Mapping[str, float] = {
-    "duty": 20.0, "sell": 10.0, "ship": 4.0, "buy": 2.0, "stock": 1.0,
+    "duty": 20.0, "sell": 3.0, "ship": 1.0, "buy": 0.5, "stock": 0.3,
 }  # fmt: skip
 """Reluctance of each family to leave the plan: stocks and purchases give way first."""
 
@@ -263,7 +263,8 @@ def _weights(assembly: Assembly, target: Floats) -> Floats:
     largest = float(np.max(np.abs(target), initial=1.0))
     for name, block in problem.columns.items():
         index = block.all()[:, 0]
-        size = np.maximum(np.abs(target[index]), 1e-3 * largest)
+        floor = 0.05 * problem.upper[index] if name == "stock" else 1e-3 * largest
+        size = np.maximum(np.abs(target[index]), np.maximum(floor, 1e-9))
         weight[index] = HURTS.get(name, 0.0) / size
     return weight
 

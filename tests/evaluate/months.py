@@ -24,9 +24,16 @@ WEEK = period("2026-W01")
 @cache
 def plan_of_chain8() -> Plan:
     """Return the plan of one week with an alumina silo."""
-    store = Store(id="silo", name="仓", name_en="silo", centre="trade",
-                  good="alumina@p", capacity="15000 t", opening="5000 t",
-                  holding_cost="20 CNY/t/month")  # fmt: skip
+    store = Store(
+        id="silo",
+        name="仓",
+        name_en="silo",
+        centre="trade",
+        good="alumina@p",
+        capacity="15000 t",
+        opening="5000 t",
+        holding_cost="20 CNY/t/month",
+    )
     chain = chain8(V3_FACTORS, stores=(store,))
     net = network(chain)
     return make_plan(net, conditions(chain, horizon(WEEK, 1), known_until=None))
@@ -40,7 +47,9 @@ def real_month(plan: Plan, *, seed: int = 1, spread: float = 0.03) -> Month:
     """
     rng = np.random.default_rng(seed)
     net, planned = plan.network, plan.month(0)
-    duties = {k: v * (1 - abs(rng.normal(0, spread))) for k, v in planned.duties.items()}
+    duties = {
+        k: v * (1 - abs(rng.normal(0, spread))) for k, v in planned.duties.items()
+    }
     amounts = dict(planned.amounts)
     for unit in net.chain.units:
         names = [d.name for d in net.processes[unit.id].duties]
@@ -73,6 +82,10 @@ def closed_month(plan: Plan, month: Month) -> ClosedMonth:
         for s, v in month.amounts.items()
     }
     return ClosedMonth(
-        period=month.period.name, figures=figures, duties=dict(month.duties), content={},
-        market=dict(month.market), costs={},
-    )  # fmt: skip
+        period=month.period.name,
+        figures=figures,
+        duties=dict(month.duties),
+        content={},
+        market=dict(month.market),
+        costs={},
+    )

@@ -25,9 +25,13 @@ def test_every_variance_line_sums(seed: int) -> None:
     """Plan + effects = actual for every centre and the group, to 0.01 CNY."""
     plan = plan_of_chain8()
     month = real_month(plan, seed=seed)
-    found = variance(plan.network, plan.prices_of(), plan=plan.month(), actual=month, fed={})
+    found = variance(
+        plan.network, plan.prices_of(), plan=plan.month(), actual=month, fed={}
+    )
     for row in (*found.centres, found.total()):
-        assert row.plan + sum(row.effects.values()) == pytest.approx(row.actual, abs=0.01)
+        assert row.plan + sum(row.effects.values()) == pytest.approx(
+            row.actual, abs=0.01
+        )
     margin = group_margin(lines(plan.network, month, plan.prices_of()))
     assert found.total().actual == pytest.approx(margin, abs=0.01)
 
@@ -62,7 +66,7 @@ def test_reversing_time_turns_every_effect_round() -> None:
         assert there.effects[effect] == pytest.approx(-back.effects[effect], abs=0.01)
 
 
-def _efficient(plan, month):  # noqa: ANN001, ANN202
+def _efficient(plan, month):
     amounts = dict(month.amounts)
     for unit in plan.network.chain.units:
         names = [d.name for d in plan.network.processes[unit.id].duties]
@@ -76,8 +80,9 @@ def _efficient(plan, month):  # noqa: ANN001, ANN202
 def test_at_the_plan_nothing_varies_and_margins_are_rents() -> None:
     """A month as planned: no effect, and each centre earned just its rent."""
     plan = plan_of_chain8()
-    found = variance(plan.network, plan.prices_of(), plan=plan.month(),
-                     actual=plan.month(), fed={})  # fmt: skip
+    found = variance(
+        plan.network, plan.prices_of(), plan=plan.month(), actual=plan.month(), fed={}
+    )
     for row in found.centres:
         assert all(abs(v) < 0.01 for v in row.effects.values())
     rows = lines(plan.network, plan.month(), plan.prices_of())
@@ -91,10 +96,17 @@ def test_only_contracts_feel_the_market_price() -> None:
     plan = plan_of_chain8()
     month = plan.month()
     shocked = {k: v * 1.1 for k, v in month.market.items()}
-    found = variance(plan.network, plan.prices_of(), plan=month,
-                     actual=replace(month, market=shocked), fed={})  # fmt: skip
+    found = variance(
+        plan.network,
+        plan.prices_of(),
+        plan=month,
+        actual=replace(month, market=shocked),
+        fed={},
+    )
     total = found.total()
-    assert total.effects["market_price"] == pytest.approx(total.actual - total.plan, abs=0.01)
+    assert total.effects["market_price"] == pytest.approx(
+        total.actual - total.plan, abs=0.01
+    )
     felt = {c.centre for c in found.centres if abs(c.effects["market_price"]) > 0.01}
     assert felt == {"trade"}
 
@@ -106,15 +118,20 @@ def test_wasted_power_is_the_smelters_efficiency() -> None:
     amounts = dict(month.amounts)
     amounts["smelt.power"] += 1000.0
     amounts["buy:power"] += 1000.0
-    found = variance(plan.network, plan.prices_of(), plan=month,
-                     actual=replace(month, amounts=amounts), fed={})  # fmt: skip
+    found = variance(
+        plan.network,
+        plan.prices_of(),
+        plan=month,
+        actual=replace(month, amounts=amounts),
+        fed={},
+    )
     effects = {c.centre: c.effects["efficiency"] for c in found.centres}
     assert effects["smelt"] == pytest.approx(-430_000.0, abs=0.01)
     assert sum(abs(v) for v in effects.values()) == pytest.approx(430_000.0, abs=0.02)
 
 
 def test_hindsight_splits_the_group_margin() -> None:
-    """Market + not re-planned + execution = actual - plan; no plan beats the optimum."""
+    """Market + not re-planned + execution = actual - plan, nothing beats the best."""
     plan = plan_of_chain8()
     month = real_month(plan, seed=5)
     found = hindsight(plan, closed_month(plan, month))

@@ -31,43 +31,95 @@ def group(**parts: object) -> Chain:
             Centre(id="works", name="厂", name_en="works", level="plant", parent="g"),
             Centre(id="trade", name="贸", name_en="trade", level="plant", parent="g"),
         ),
-        "places": (Place(id="mine", name="矿", name_en="mine", centre="g"),
-                   Place(id="works", name="厂", name_en="works", centre="works")),
+        "places": (
+            Place(id="mine", name="矿", name_en="mine", centre="g"),
+            Place(id="works", name="厂", name_en="works", centre="works"),
+        ),
         "materials": (
-            Material(id="rich", name="富", name_en="rich", group="ore",
-                     assay={"Al2O3": "60 %", "SiO2": "4 %"}),
-            Material(id="lean", name="贫", name_en="lean", group="ore",
-                     assay={"Al2O3": "50 %", "SiO2": "10 %"}),
+            Material(
+                id="rich",
+                name="富",
+                name_en="rich",
+                group="ore",
+                assay={"Al2O3": "60 %", "SiO2": "4 %"},
+            ),
+            Material(
+                id="lean",
+                name="贫",
+                name_en="lean",
+                group="ore",
+                assay={"Al2O3": "50 %", "SiO2": "10 %"},
+            ),
             Material(id="metal", name="金属", name_en="metal", group="product"),
             Material(id="power", name="电", name_en="power", group="power", unit="MWh"),
         ),
         "units": (
-            Unit(id="smelt", name="炉", name_en="furnace", kind="recipe", centre="works",
-                 place="works", feed=["rich", "lean"], cost="10 CNY/t",
-                 limits={"throughput": "1000 t/month"},
-                 recipe={"produces": {"metal": "0.5 t/t"},
-                         "consumes": {"power": "2 MWh/t"},
-                         "deltas": [{"port": "metal", "on": "Al2O3",
-                                     "reference": "50 %", "change": "0.1 t/t",
-                                     "per": "10 %"}]}),
+            Unit(
+                id="smelt",
+                name="炉",
+                name_en="furnace",
+                kind="recipe",
+                centre="works",
+                place="works",
+                feed=["rich", "lean"],
+                cost="10 CNY/t",
+                limits={"throughput": "1000 t/month"},
+                recipe={
+                    "produces": {"metal": "0.5 t/t"},
+                    "consumes": {"power": "2 MWh/t"},
+                    "deltas": [
+                        {
+                            "port": "metal",
+                            "on": "Al2O3",
+                            "reference": "50 %",
+                            "change": "0.1 t/t",
+                            "per": "10 %",
+                        }
+                    ],
+                },
+            ),
         ),
         "purchases": (
-            Purchase(id="rich", name="富", name_en="rich", centre="trade",
-                     good="rich@works", price="200 CNY/t"),
-            Purchase(id="lean", name="贫", name_en="lean", centre="trade",
-                     good="lean@works", price="100 CNY/t"),
-            Purchase(id="power", name="电", name_en="power", centre="trade",
-                     good="power@works", price="50 CNY/MWh"),
+            Purchase(
+                id="rich",
+                name="富",
+                name_en="rich",
+                centre="trade",
+                good="rich@works",
+                price="200 CNY/t",
+            ),
+            Purchase(
+                id="lean",
+                name="贫",
+                name_en="lean",
+                centre="trade",
+                good="lean@works",
+                price="100 CNY/t",
+            ),
+            Purchase(
+                id="power",
+                name="电",
+                name_en="power",
+                centre="trade",
+                good="power@works",
+                price="50 CNY/MWh",
+            ),
         ),
         "sales": (
-            Sale(id="metal", name="金属", name_en="metal", centre="trade",
-                 goods=["metal@works"], price="1000 CNY/t"),
+            Sale(
+                id="metal",
+                name="金属",
+                name_en="metal",
+                centre="trade",
+                goods=["metal@works"],
+                price="1000 CNY/t",
+            ),
         ),
-    }  # fmt: skip
+    }
     return Chain(**(base | parts))  # type: ignore[arg-type]
 
 
-def plan(chain: Chain, periods=MAY) -> Plan:  # noqa: ANN001
+def plan(chain: Chain, periods=MAY) -> Plan:
     """Return the plan of a chain."""
     return make_plan(network(chain), conditions(chain, periods, known_until=None))
 
@@ -76,9 +128,10 @@ def changed(chain: Chain, family: str, id_: str, **fields: object) -> Chain:
     """Return the chain with some fields of one entry replaced."""
     entries = tuple(
         type(e).model_validate({f: getattr(e, f) for f in e.model_fields_set} | fields)
-        if e.id == id_ else e
+        if e.id == id_
+        else e
         for e in getattr(chain, family)
-    )  # fmt: skip
+    )
     return chain.model_copy(update={family: entries})
 
 
@@ -101,17 +154,22 @@ def test_feed_limit_blends_to_the_point() -> None:
     chain = changed(chain, "units", "smelt", feed_limits=[{"of": "SiO2", "max": "7 %"}])
     amounts = plan(chain).month().amounts
     assert amounts["smelt.rich"] == pytest.approx(500.0)
-    ratio = changed(chain, "units", "smelt",
-                    feed_limits=[{"of": "Al2O3/SiO2", "min": "10"}])  # fmt: skip
+    ratio = changed(
+        chain, "units", "smelt", feed_limits=[{"of": "Al2O3/SiO2", "min": "10"}]
+    )
     amounts = plan(ratio).month().amounts
     share = amounts["smelt.rich"] / 1000.0
-    assert (60 * share + 50 * (1 - share)) / (4 * share + 10 * (1 - share)) == pytest.approx(10)
+    assert (60 * share + 50 * (1 - share)) / (
+        4 * share + 10 * (1 - share)
+    ) == pytest.approx(10)
 
 
 def test_purchase_tiers_fill_in_order() -> None:
     """Beyond 400 t lean costs 30 more, beyond 700 t 80 more; money is exact."""
-    tiers = [{"above": "400 t/month", "extra": "30 CNY/t"},
-             {"above": "700 t/month", "extra": "80 CNY/t"}]  # fmt: skip
+    tiers = [
+        {"above": "400 t/month", "extra": "30 CNY/t"},
+        {"above": "700 t/month", "extra": "80 CNY/t"},
+    ]
     chain = changed(group(), "purchases", "rich", price="500 CNY/t")
     chain = changed(chain, "purchases", "lean", tiers=tiers)
     made = plan(chain)
@@ -135,8 +193,12 @@ def test_take_or_pay_is_paid_when_not_taken() -> None:
 
 def test_sale_tiers_lower_the_price_of_the_excess() -> None:
     """Beyond 200 t the customer pays 400 less: 200 x 1000 + 400 x 600 for rich."""
-    chain = changed(group(), "sales", "metal",
-                    tiers=[{"above": "200 t/month", "extra": "-400 CNY/t"}])  # fmt: skip
+    chain = changed(
+        group(),
+        "sales",
+        "metal",
+        tiers=[{"above": "200 t/month", "extra": "-400 CNY/t"}],
+    )
     chain = changed(chain, "purchases", "lean", max="0 t/month")
     made = plan(chain)
     sold = made.month().amounts["sell:metal:metal"]
@@ -147,9 +209,16 @@ def test_sale_tiers_lower_the_price_of_the_excess() -> None:
 
 def test_a_spec_on_a_blend_of_two_goods() -> None:
     """A customer takes rich and lean together at SiO2 <= 6 %: two parts to one."""
-    sale = Sale(id="ore", name="矿", name_en="ore", centre="trade",
-                goods=["rich@works", "lean@works"], price="300 CNY/t",
-                max="300 t/month", spec=[{"of": "SiO2", "max": "6 %"}])  # fmt: skip
+    sale = Sale(
+        id="ore",
+        name="矿",
+        name_en="ore",
+        centre="trade",
+        goods=["rich@works", "lean@works"],
+        price="300 CNY/t",
+        max="300 t/month",
+        spec=[{"of": "SiO2", "max": "6 %"}],
+    )
     chain = group(sales=(sale,))
     amounts = plan(chain).month().amounts
     assert amounts["sell:ore:rich"] == pytest.approx(200.0)
@@ -158,10 +227,23 @@ def test_a_spec_on_a_blend_of_two_goods() -> None:
 
 def test_route_loss_cost_and_capacity() -> None:
     """500 t leave the mine, 490 t arrive at 2 % loss; freight is paid on departure."""
-    chain = group(routes=(
-        Route(id="rail", name="铁路", name_en="rail", centre="trade", mode="rail",
-              materials=["lean"], start="mine", end="works", cost="5 CNY/t", loss="2 %",
-              capacity="500 t/month"),))  # fmt: skip
+    chain = group(
+        routes=(
+            Route(
+                id="rail",
+                name="铁路",
+                name_en="rail",
+                centre="trade",
+                mode="rail",
+                materials=["lean"],
+                start="mine",
+                end="works",
+                cost="5 CNY/t",
+                loss="2 %",
+                capacity="500 t/month",
+            ),
+        )
+    )
     chain = changed(chain, "purchases", "lean", good="lean@mine")
     chain = changed(chain, "purchases", "rich", max="0 t/month")
     made = plan(chain)
@@ -176,12 +258,28 @@ def test_route_loss_cost_and_capacity() -> None:
 def test_draws_and_scarce_limits_are_charged() -> None:
     """A permit of 600 MWh for the furnace: it pays the owner what a MWh is worth."""
     chain = group(
-        draws=(Draw(id="light", name="照明", name_en="light", centre="g",
-                    good="power@works", amount="10 MWh/month"),),
-        limits=(Limit(id="permit", name="许可", name_en="permit", centre="g",
-                      terms={"smelt.power": "1 MWh/MWh"}, unit="MWh",
-                      max="600 MWh/month"),),
-    )  # fmt: skip
+        draws=(
+            Draw(
+                id="light",
+                name="照明",
+                name_en="light",
+                centre="g",
+                good="power@works",
+                amount="10 MWh/month",
+            ),
+        ),
+        limits=(
+            Limit(
+                id="permit",
+                name="许可",
+                name_en="permit",
+                centre="g",
+                terms={"smelt.power": "1 MWh/MWh"},
+                unit="MWh",
+                max="600 MWh/month",
+            ),
+        ),
+    )
     made = plan(changed(chain, "purchases", "rich", max="0 t/month"))
     assert made.month().amounts["smelt.power"] == pytest.approx(600.0)
     assert made.month().amounts["draw:light"] == pytest.approx(10.0)
@@ -196,12 +294,22 @@ def test_draws_and_scarce_limits_are_charged() -> None:
 
 def test_stores_carry_and_an_outage_is_seen() -> None:
     """With the furnace out half of June the silo is filled in May."""
-    store = Store(id="silo", name="仓", name_en="silo", centre="works",
-                  good="metal@works", capacity="200 t", opening="0 t",
-                  holding_cost="3 CNY/t/month", end="free")  # fmt: skip
+    store = Store(
+        id="silo",
+        name="仓",
+        name_en="silo",
+        centre="works",
+        good="metal@works",
+        capacity="200 t",
+        opening="0 t",
+        holding_cost="3 CNY/t/month",
+        end="free",
+    )
     chain = group(
         stores=(store,),
-        outages=(Outage(unit="smelt", first="2026-06-01", last="2026-06-15", share=1.0),),
+        outages=(
+            Outage(unit="smelt", first="2026-06-01", last="2026-06-15", share=1.0),
+        ),
     )
     chain = changed(chain, "purchases", "rich", max="0 t/month")
     chain = changed(chain, "sales", "metal", max="450 t/month")
@@ -218,8 +326,12 @@ def test_availability_and_minimum_load() -> None:
     assert plan(chain).month().duties["smelt:lean"] + plan(chain).month().duties[
         "smelt:rich"
     ] == pytest.approx(900.0)
-    poor = changed(changed(group(), "units", "smelt", minimum="50 %"), "sales", "metal",
-                   price="100 CNY/t")  # fmt: skip
+    poor = changed(
+        changed(group(), "units", "smelt", minimum="50 %"),
+        "sales",
+        "metal",
+        price="100 CNY/t",
+    )
     assert sum(plan(poor).month().duties.values()) == pytest.approx(500.0)
 
 
@@ -234,7 +346,9 @@ def test_any_step_from_day_to_year(name: str) -> None:
 def test_two_streams_of_one_name_are_refused() -> None:
     """A purchase listed twice would be counted twice: refused by name."""
     chain = group()
-    twice = chain.model_copy(update={"purchases": (*chain.purchases, chain.purchases[0])})
+    twice = chain.model_copy(
+        update={"purchases": (*chain.purchases, chain.purchases[0])}
+    )
     with pytest.raises(InputError, match="two streams are called 'buy:rich'"):
         network(twice)
 

@@ -22,27 +22,27 @@ PROFIT = 107_136_460.0
 WEEK = horizon(period("2026-W01"), 1)
 
 
-def planned(chain, periods=WEEK):  # noqa: ANN001, ANN201
+def planned(chain, periods=WEEK):
     """Return the plan of a chain."""
     net = network(chain)
     return make_plan(net, conditions(chain, periods, known_until=None))
 
 
 @pytest.fixture(scope="module")
-def v3():  # noqa: ANN201
-    """The plan with slack sections."""
+def v3():
+    """Return the plan with slack sections."""
     return planned(chain8(V3_FACTORS))
 
 
 @pytest.fixture(scope="module")
-def v4():  # noqa: ANN201
-    """The plan with balanced sections: every intermediate price is a tie."""
+def v4():
+    """Return the plan with balanced sections: every price is a tie."""
     return planned(chain8())
 
 
-def test_v3_quantities(v3) -> None:  # noqa: ANN001
+def test_v3_quantities(v3) -> None:
     """Runs, purchases and sales of V3."""
-    amount = {s: v for s, v in v3.month().amounts.items()}
+    amount = v3.month().amounts
     assert v3.margin == pytest.approx(PROFIT)
     assert amount["buy:ore"] == pytest.approx(115_000)
     assert amount["buy:caustic"] == pytest.approx(2_760)
@@ -52,11 +52,17 @@ def test_v3_quantities(v3) -> None:  # noqa: ANN001
     assert amount["sell:aluminium:aluminium"] == pytest.approx(10_000)
 
 
-def test_v3_prices_are_unique(v3) -> None:  # noqa: ANN001
+def test_v3_prices_are_unique(v3) -> None:
     """Prices of V3; bid, ask and price coincide."""
-    expected = {"washed_ore": 534.72, "slurry": 651.30, "liquor": 1763.694,
-                "hydrate": 1913.562092, "alumina": 3050.0, "steam": 112.44,
-                "power": 430.0}  # fmt: skip
+    expected = {
+        "washed_ore": 534.72,
+        "slurry": 651.30,
+        "liquor": 1763.694,
+        "hydrate": 1913.562092,
+        "alumina": 3050.0,
+        "steam": 112.44,
+        "power": 430.0,
+    }
     rows = {r["material"]: r for r in v3.price_rows()}
     for material, price in expected.items():
         for side in ("bid", "ask", "price"):
@@ -64,7 +70,7 @@ def test_v3_prices_are_unique(v3) -> None:  # noqa: ANN001
     assert not v3.tied.any()
 
 
-def test_v3_accounts_close(v3) -> None:  # noqa: ANN001
+def test_v3_accounts_close(v3) -> None:
     """Unit profits of V3 are the rents of their capacities and sum to the profit."""
     lines = v3.lines()
     margin = margin_by_centre(lines)
@@ -78,7 +84,7 @@ def test_v3_accounts_close(v3) -> None:  # noqa: ANN001
         assert amount == pytest.approx(rents.get(centre, 0.0), abs=0.01)
 
 
-def test_v4_band_and_equal_rent(v4) -> None:  # noqa: ANN001
+def test_v4_band_and_equal_rent(v4) -> None:
     """Bid, ask and equal-rent price of V4 (1e-4 relative for the latter)."""
     expected = {
         "washed_ore": (534.72, 995.6870, 611.5478),
@@ -95,7 +101,7 @@ def test_v4_band_and_equal_rent(v4) -> None:  # noqa: ANN001
         assert rows[material]["tie"]
 
 
-def test_v4_tied_sections_share_equally(v4) -> None:  # noqa: ANN001
+def test_v4_tied_sections_share_equally(v4) -> None:
     """Six tied units get 7,068,160 each."""
     margin = margin_by_centre(v4.lines())
     for unit in ("wash", "slurry_prep", "digest", "precip", "calcine", "boiler"):
@@ -104,8 +110,8 @@ def test_v4_tied_sections_share_equally(v4) -> None:  # noqa: ANN001
 
 
 @pytest.mark.parametrize("case", ["v3", "v4"])
-def test_bid_and_ask_are_what_a_unit_is_worth(case: str, request) -> None:  # noqa: ANN001
-    """Bid and ask equal the difference of re-solved plans with one unit more or less."""
+def test_bid_and_ask_are_what_a_unit_is_worth(case: str, request) -> None:
+    """Bid and ask equal the difference of plans solved with one unit more or less."""
     found = check_plan_prices(request.getfixturevalue(case))
     assert found.worst < 1e-6
 
@@ -113,18 +119,30 @@ def test_bid_and_ask_are_what_a_unit_is_worth(case: str, request) -> None:  # no
 def test_v5_stores_and_outage_over_four_weeks() -> None:
     """V5: alumina store, price swings, calcine halved in week 3, smelter at 90 %."""
     store = Store(
-        id="silo", name="仓", name_en="silo", centre="trade", good="alumina@p",
-        capacity="15000 t", opening="5000 t",
-        holding_cost=f"{5 / period('2026-W01').months!r} CNY/t/month", end="free",
-    )  # fmt: skip
+        id="silo",
+        name="仓",
+        name_en="silo",
+        centre="trade",
+        good="alumina@p",
+        capacity="15000 t",
+        opening="5000 t",
+        holding_cost=f"{5 / period('2026-W01').months!r} CNY/t/month",
+        end="free",
+    )
     chain = chain8(V3_FACTORS, stores=(store,))
     weeks = horizon(period("2026-W02"), 4)
     chain = chain.model_copy(
-        update={"outages": (
-            Outage(unit="calcine", first=weeks[2].first, last=weeks[2].last, share=0.5),
-            Outage(unit="smelt", first=weeks[3].first, last=weeks[3].last, share=0.1),
-        )}
-    )  # fmt: skip
+        update={
+            "outages": (
+                Outage(
+                    unit="calcine", first=weeks[2].first, last=weeks[2].last, share=0.5
+                ),
+                Outage(
+                    unit="smelt", first=weeks[3].first, last=weeks[3].last, share=0.1
+                ),
+            )
+        }
+    )
     known = conditions(chain, weeks, known_until=None)
     sell, buy = [3050, 2950, 3200, 3120], [3150, 3050, 3300, 3220]
     known.price["sell:alumina"][:] = sell

@@ -65,9 +65,12 @@ def test_broadcasting_equals_looping(name: str) -> None:
     together = process.run(case)
     for i in range(CASES):
         alone = process.run(
-            Case({k: v[i] for k, v in case.duty.items()}, {},
-                 {k: v[i] for k, v in case.setting.items()})
-        )  # fmt: skip
+            Case(
+                {k: v[i] for k, v in case.duty.items()},
+                {},
+                {k: v[i] for k, v in case.setting.items()},
+            )
+        )
         for table, single in (
             (together.flows, alone.flows),
             (together.loads, alone.loads),
@@ -75,7 +78,9 @@ def test_broadcasting_equals_looping(name: str) -> None:
         ):
             for key, value in table.items():
                 whole = np.broadcast_to(value, (CASES,))
-                np.testing.assert_allclose(whole[i], single[key], rtol=1e-12, atol=1e-12)
+                np.testing.assert_allclose(
+                    whole[i], single[key], rtol=1e-12, atol=1e-12
+                )
 
 
 @pytest.mark.parametrize("name", kind_names())
@@ -84,7 +89,9 @@ def test_flows_are_linear_in_duty(name: str) -> None:
     process = bound(name)
     case = swept(process)
     once = process.run(case)
-    twice = process.run(Case({k: 2 * v for k, v in case.duty.items()}, {}, case.setting))
+    twice = process.run(
+        Case({k: 2 * v for k, v in case.duty.items()}, {}, case.setting)
+    )
     for port, flow in once.flows.items():
         np.testing.assert_allclose(twice.flows[port], 2 * flow, rtol=1e-9, atol=1e-9)
     unit = unit_responses(process, {}, {})

@@ -116,7 +116,8 @@ def _centres(chain: Chain) -> tuple[Centre, ...]:
                parent="g"),
         Centre(id="power-plant", name="热电厂", name_en="power plant", level="plant",
                parent="refinery"),
-        Centre(id="smelter", name="电解铝厂", name_en="smelter", level="site", parent="g"),
+        Centre(id="smelter", name="电解铝厂", name_en="smelter", level="site",
+               parent="g"),
     )  # fmt: skip
     own = (
         Centre(id=c.id, name=NAMES[c.id] + "车间", name_en=f"{c.name_en} workshop",

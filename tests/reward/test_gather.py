@@ -76,7 +76,7 @@ value = 0.8
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    """A month of chain8 with all that it left behind."""
+    """Return a month of chain8 with all that it left behind."""
     plan = plan_of_chain8()
     month = real_month(plan, seed=11)
     closed = replace(closed_month(plan, month), period="2026-01")
@@ -86,7 +86,7 @@ def evidence() -> Evidence:
     return Evidence(plan, closed, found, journal(lines(plan.network, month, prices)))
 
 
-def test_an_indicator_is_a_ratio_of_streams_in_the_measure_s_unit(evidence) -> None:  # noqa: ANN001
+def test_an_indicator_is_a_ratio_of_streams_in_the_measure_s_unit(evidence) -> None:
     """MWh/t of the streams become the kWh/t that the scheme asks for."""
     fact = gather(parse_scheme(SCHEME), evidence).values["smelt", "power"]
     amounts = {k: f.value for k, f in evidence.closed.figures.items()}
@@ -96,7 +96,7 @@ def test_an_indicator_is_a_ratio_of_streams_in_the_measure_s_unit(evidence) -> N
     assert fact.evidence == ("M-smelt.power", "M-smelt.aluminium")
 
 
-def test_margin_and_effect_come_from_the_journal_and_the_variance(evidence) -> None:  # noqa: ANN001
+def test_margin_and_effect_come_from_the_journal_and_the_variance(evidence) -> None:
     """What a team is paid on is what the statement and the variance show."""
     facts = gather(parse_scheme(SCHEME), evidence)
     row = {c.centre: c for c in evidence.variance.centres}
@@ -106,7 +106,7 @@ def test_margin_and_effect_come_from_the_journal_and_the_variance(evidence) -> N
     assert waste.actual == pytest.approx(row["precip"].effects["efficiency"])
 
 
-def test_the_amount_leads_back_to_meters_and_postings(evidence) -> None:  # noqa: ANN001
+def test_the_amount_leads_back_to_meters_and_postings(evidence) -> None:
     """Every leaf of the explanation has evidence and the leaves give the amount."""
     scheme = parse_scheme(SCHEME)
     result = settle(scheme, gather(scheme, evidence)).teams["smelt"]
@@ -119,13 +119,15 @@ def test_the_amount_leads_back_to_meters_and_postings(evidence) -> None:  # noqa
     assert any("kWh/t" in m.sentence() for m in result.marginals)
 
 
-def happened(evidence, kind: str, centre: str, **dates: str) -> Evidence:  # noqa: ANN001
+def happened(evidence, kind: str, centre: str, **dates: str) -> Evidence:
     """Return the month with one incident more."""
-    incident = Incident("i1", "2026-01-02", centre, kind, "事", "incidents.csv:2", **dates)
+    incident = Incident(
+        "i1", "2026-01-02", centre, kind, "事", "incidents.csv:2", **dates
+    )
     return replace(evidence, closed=replace(evidence.closed, incidents=(incident,)))
 
 
-def test_a_fatality_anywhere_above_the_team_is_a_veto(evidence) -> None:  # noqa: ANN001
+def test_a_fatality_anywhere_above_the_team_is_a_veto(evidence) -> None:
     """Group-wide events reach every team; the pay is nil and says which report."""
     scheme = parse_scheme(SCHEME)
     result = settle(scheme, gather(scheme, happened(evidence, "fatality", "g")))
@@ -137,7 +139,7 @@ def test_a_fatality_anywhere_above_the_team_is_a_veto(evidence) -> None:  # noqa
         }
 
 
-def test_reporting_a_hazard_costs_nothing_closing_it_late_does(evidence) -> None:  # noqa: ANN001
+def test_reporting_a_hazard_costs_nothing_closing_it_late_does(evidence) -> None:
     """The same hazard: reported and closed in time, and closed late."""
     scheme = parse_scheme(SCHEME)
 
@@ -145,7 +147,9 @@ def test_reporting_a_hazard_costs_nothing_closing_it_late_does(evidence) -> None
         return settle(scheme, gather(scheme, month)).teams["smelt"].amount
 
     none = pay(evidence)
-    in_time = happened(evidence, "hazard", "smelt", due="2026-01-10", closed="2026-01-09")
+    in_time = happened(
+        evidence, "hazard", "smelt", due="2026-01-10", closed="2026-01-09"
+    )
     late = happened(evidence, "hazard", "smelt", due="2026-01-10", closed="2026-01-20")
     assert pay(in_time) == none
     assert pay(late) < none
@@ -160,7 +164,7 @@ def test_reporting_a_hazard_costs_nothing_closing_it_late_does(evidence) -> None
         ('of = "efficiency"', 'of = "mars:efficiency"', "no centre is called 'mars'"),
     ],
 )
-def test_what_the_book_does_not_have_is_named(evidence, old, new, message) -> None:  # noqa: ANN001
+def test_what_the_book_does_not_have_is_named(evidence, old, new, message) -> None:
     """A measure that reads what is not there says what it expected."""
     scheme = parse_scheme(SCHEME.replace(old, new))
     with pytest.raises(InputError, match=message):

@@ -111,9 +111,9 @@ def test_a_planted_error_is_found_from_the_files(tmp_path: Path) -> None:
 
 
 def test_closing_brings_figures_closer_to_the_truth(tmp_path: Path) -> None:
-    """Over twelve months the checked figures err less than the readings, as stated."""
+    """Over six months the checked figures err less than the readings, as stated."""
     readings, figures, scores = [], [], []
-    for seed in range(12):
+    for seed in range(6):
         month = simulated(seed)
         closed = closed_from_files(month, tmp_path / str(seed))
         for stream, figure in closed.figures.items():

@@ -1,4 +1,4 @@
-"""Berth: ships are unloaded; a lot occupies the berth for its tonnes and its turnaround."""
+"""Berth: a lot occupies it for the time of its tonnes and for its turnaround."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def handling(
 ) -> tuple[_Handling, tuple[Duty, ...], tuple[Port, ...]]:
     """Return the shared parts of units that move feeds from one place to another.
 
-    The outputs lie at ``recipe.to``; a feed ``ore`` leaves through the port ``ore_out``.
+    The outputs lie at ``recipe.to``; a feed ``ore`` leaves through ``ore_out``.
     """
     if not unit.feed:
         raise InputError(
@@ -105,19 +105,36 @@ def bind(unit: Unit, chain: Chain) -> Process:
     """Bind a berth."""
     physics, duties, ports = handling(unit, chain)
     return Process(
-        kind="berth", duties=duties, ports=ports, function=physics.berth,
-        settings=SETTINGS, limits={"berth_hours": "h", "throughput": "t"},
+        kind="berth",
+        duties=duties,
+        ports=ports,
+        function=physics.berth,
+        settings=SETTINGS,
+        limits={"berth_hours": "h", "throughput": "t"},
         conserves=("mass",),
-    )  # fmt: skip
+    )
 
 
 def example_handling(kind: str) -> Chain:
     """Return a chain with one berth or conveyor."""
-    ore = Material(id="bauxite", name="铝土矿", name_en="bauxite", group="ore",
-                   assay={"Al2O3": "48 %"})  # fmt: skip
+    ore = Material(
+        id="bauxite",
+        name="铝土矿",
+        name_en="bauxite",
+        group="ore",
+        assay={"Al2O3": 0.48},
+    )
     power = Material(id="power", name="电", name_en="power", group="power", unit="MWh")
-    unit = Unit(id="example", name="例", name_en="example", kind=kind, centre="group",
-                place="plant", feed=["bauxite"], recipe={"to": "away"})  # fmt: skip
+    unit = Unit(
+        id="example",
+        name="例",
+        name_en="example",
+        kind=kind,
+        centre="group",
+        place="plant",
+        feed=["bauxite"],
+        recipe={"to": "away"},
+    )
     return example_chain((ore, power), unit)
 
 

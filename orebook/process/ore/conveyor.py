@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
 from orebook.process.content import port_units
@@ -29,11 +31,13 @@ class _Belt:
         flows, content, total = self.goods.flows(case)
         s = case.setting
         kwh_per_t = conveying_energy(
-            lift_m=s["lift"], length_m=s["length"], friction=s["friction"],
+            lift_m=s["lift"],
+            length_m=s["length"],
+            friction=s["friction"],
             efficiency=s["drive_efficiency"],
-        )  # fmt: skip
+        )
         flows["power"] = -total * kwh_per_t / 1000.0
-        indicators = {"conveying_power": kwh_per_t}
+        indicators = {"conveying_power": np.asarray(kwh_per_t)}
         return Outcome(flows, {"throughput": total}, indicators, content)
 
 
@@ -82,10 +86,14 @@ def bind(unit: Unit, chain: Chain) -> Process:
     port_units(unit, chain, {"power": "MWh"})
     goods, duties, ports = handling(unit, chain)
     return Process(
-        kind="conveyor", duties=duties, ports=(*ports, Port("power", "MWh", -1)),
-        function=_Belt(goods).run, settings=SETTINGS, limits={"throughput": "t"},
+        kind="conveyor",
+        duties=duties,
+        ports=(*ports, Port("power", "MWh", -1)),
+        function=_Belt(goods).run,
+        settings=SETTINGS,
+        limits={"throughput": "t"},
         conserves=("mass",),
-    )  # fmt: skip
+    )
 
 
 def _example() -> Chain:

@@ -71,8 +71,18 @@ def bind(unit: Unit, chain: Chain) -> Process:
     supplies; an exit whose level is not bound is not offered.
     """
     require_ports(unit, ["live_steam", "power"])
-    port_units(unit, chain, {"live_steam": "t", "medium_steam": "t", "low_steam": "t",
-                             "power": "MWh", "co2": "t", "ash": "t"})  # fmt: skip
+    port_units(
+        unit,
+        chain,
+        {
+            "live_steam": "t",
+            "medium_steam": "t",
+            "low_steam": "t",
+            "power": "MWh",
+            "co2": "t",
+            "ash": "t",
+        },
+    )
     fuels = feed_content(unit, chain)
     if not fuels or any(c["energy"] <= 0 for c in fuels.values()):
         raise InputError(
@@ -88,9 +98,14 @@ def bind(unit: Unit, chain: Chain) -> Process:
     fuel_units = {f: chain.material[f].unit for f in fuels}
     ports = [Port(f, u, -1) for f, u in fuel_units.items()]
     ports += [Port("live_steam", "t", 1), Port("live_steam_used", "t", -1)]
-    ports += [Port("medium_steam", "t", 1), Port("low_steam", "t", 1),
-              Port("power", "MWh", 1), Port("co2", "t", 1), Port("ash", "t", 1),
-              Port("heat_loss", "GJ", 1)]  # fmt: skip
+    ports += [
+        Port("medium_steam", "t", 1),
+        Port("low_steam", "t", 1),
+        Port("power", "MWh", 1),
+        Port("co2", "t", 1),
+        Port("ash", "t", 1),
+        Port("heat_loss", "GJ", 1),
+    ]
     duties = [Duty(f, u, f, f) for f, u in fuel_units.items()]
     return Process(
         kind="heat_and_power",
@@ -137,8 +152,12 @@ class _Station:
             + auxiliary * GJ_PER_MWH,
         }
         through = _total(case.duty[e] for e in self.exits if _EXITS[e][2])
-        loads = {"boiler": made, "turbine": through, "generator": gross,
-                 "extraction": case.duty.get("extraction", np.zeros(()))}  # fmt: skip
+        loads = {
+            "boiler": made,
+            "turbine": through,
+            "generator": gross,
+            "extraction": case.duty.get("extraction", np.zeros(())),
+        }
         return Outcome(
             flows, loads, _indicators(case, heat, flows), self._carried(case, fuel)
         )
@@ -210,16 +229,34 @@ def _example() -> Chain:
         "co2": ("emission", "t"),
     }
     materials = tuple(
-        Material(id=m, name="例", name_en=m, group=g, unit=u,
-                 heat="20.9 GJ/t" if m == "coal" else None)
+        Material.model_validate(
+            {
+                "id": m,
+                "name": "例",
+                "name_en": m,
+                "group": g,
+                "unit": u,
+                "heat": "20.9 GJ/t" if m == "coal" else None,
+            }
+        )
         for m, (g, u) in rows.items()
-    )  # fmt: skip
+    )
     unit = Unit(
-        id="example", name="例", name_en="example", kind="heat_and_power",
-        centre="group", place="plant", feed=["coal"],
-        ports={"live_steam": "live", "medium_steam": "medium", "low_steam": "low",
-               "power": "power", "co2": "co2"},
-    )  # fmt: skip
+        id="example",
+        name="例",
+        name_en="example",
+        kind="heat_and_power",
+        centre="group",
+        place="plant",
+        feed=["coal"],
+        ports={
+            "live_steam": "live",
+            "medium_steam": "medium",
+            "low_steam": "low",
+            "power": "power",
+            "co2": "co2",
+        },
+    )
     return example_chain(materials, unit)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +45,16 @@ SETTINGS = (
     Setting("anode_effect_minutes", "min/d", 0.05, 0.0, 5.0),
     Setting("cf4_slope", "kg/t", 0.104, 0.0, 0.5),
 )
-_UNITS = {"alumina": "t", "anode": "t", "aluminium_fluoride": "t", "power": "MWh",
-          "metal": "t", "butts": "t", "co2": "t", "cf4": "t"}  # fmt: skip
+_UNITS = {
+    "alumina": "t",
+    "anode": "t",
+    "aluminium_fluoride": "t",
+    "power": "MWh",
+    "metal": "t",
+    "butts": "t",
+    "co2": "t",
+    "cf4": "t",
+}
 
 
 def metal_per_charge(current_efficiency: Array | float) -> Array | float:
@@ -170,7 +179,7 @@ class _Potline:
         }
 
     @staticmethod
-    def _carried(s: dict[str, Array], purity: Array) -> Content:
+    def _carried(s: Mapping[str, Array], purity: Array) -> Content:
         al = {"Al": purity * ALUMINIUM_IN_ALUMINA}
         carbon = {"C": s["anode_carbon"]}
         return {
@@ -184,18 +193,37 @@ class _Potline:
 
 
 def _example() -> Chain:
-    groups = {"alumina": "product", "power": "power", "metal": "product",
-              "anode": "intermediate", "aluminium_fluoride": "reagent",
-              "co2": "emission", "butts": "intermediate"}  # fmt: skip
+    groups = {
+        "alumina": "product",
+        "power": "power",
+        "metal": "product",
+        "anode": "intermediate",
+        "aluminium_fluoride": "reagent",
+        "co2": "emission",
+        "butts": "intermediate",
+    }
     materials = tuple(
-        Material(id=m.replace("_", "-"), name="例", name_en=m, group=g,
-                 unit="MWh" if m == "power" else "t",
-                 assay={"Al2O3": "98.6 %"} if m == "alumina" else {})
+        Material.model_validate(
+            {
+                "id": m.replace("_", "-"),
+                "name": "例",
+                "name_en": m,
+                "group": g,
+                "unit": "MWh" if m == "power" else "t",
+                "assay": {"Al2O3": 0.986} if m == "alumina" else {},
+            }
+        )
         for m, g in groups.items()
-    )  # fmt: skip
-    unit = Unit(id="example", name="例", name_en="example", kind="potline",
-                centre="group", place="plant",
-                ports={m: m.replace("_", "-") for m in groups})  # fmt: skip
+    )
+    unit = Unit(
+        id="example",
+        name="例",
+        name_en="example",
+        kind="potline",
+        centre="group",
+        place="plant",
+        ports={m: m.replace("_", "-") for m in groups},
+    )
     return example_chain(materials, unit)
 
 
