@@ -54,11 +54,12 @@ def plant(streams: int, *, seed: int = 7) -> sp.csr_array:
 
 
 def readings(matrix: sp.csr_array, *, seed: int = 11) -> tuple[Floats, Floats]:
-    """Return readings and standard deviations of 1 to 3 %."""
+    """Return flows that balance, read with an error of 1 to 3 %."""
     draw = np.random.default_rng(seed)
-    flow = draw.uniform(10, 500, matrix.shape[1])
-    sd = flow * draw.uniform(0.01, 0.03, flow.size)
-    return flow, sd
+    guess = draw.uniform(100, 500, matrix.shape[1])
+    flow = reconcile(matrix, guess, 1.0).value.data
+    sd = np.maximum(abs(flow), 1.0) * draw.uniform(0.01, 0.03, flow.size)
+    return flow + sd * draw.standard_normal(flow.size), sd
 
 
 def ours(matrix: sp.csr_array, reading: Floats, sd: Floats) -> Answer:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 INTAKE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
+HORIZON = 12  # periods a plan looks ahead where nothing else is said [-]
 RESTATED = "what the month rests on has changed"
 
 
@@ -152,7 +153,7 @@ class Book:
     # -- before ------------------------------------------------------------------------
 
     def plan(
-        self, period: str, *, periods: int = 12, progress: Progress | None = None
+        self, period: str, *, periods: int = HORIZON, progress: Progress | None = None
     ) -> Plan:
         """Plan the group on what is known before the period, and release the plan.
 
@@ -298,13 +299,24 @@ class Book:
     def close_period(self, period: str, *, progress: Progress | None = None) -> Frozen:
         """Reconcile a month and freeze it; a late correction makes a new version."""
         month = read_period(period)
-        plan = self._planned(month, periods=1, progress=progress)
+        plan = self._planned(month, periods=self._horizon(period), progress=progress)
         return self._freeze(month, plan)
+
+    def _horizon(self, period: str) -> int:
+        """Return the horizon of the plan last released for the period [-]."""
+        released = self.store.records.documents("plan", period)
+        return int(released[-1].key) if released else HORIZON
 
     def _freeze(self, month: Period, plan: Plan) -> Frozen:
         from orebook.ledger.close import close_month
 
-        closed = close_month(self.network, self._measured(month), plan=plan)
+        measured = self._measured(month)
+        if not measured.sources:
+            raise InputError(
+                f"nothing was read in {month}: no intake file of the book holds a "
+                f"figure of it; run: orebook intake {self.folder} FILE..."
+            )
+        closed = close_month(self.network, measured, plan=plan)
         known_before = self.store.records.has("close", month.name)
         document = self.store.records.put(
             "close",
@@ -333,9 +345,7 @@ class Book:
 
     # -- after -------------------------------------------------------------------------
 
-    def result(
-        self, period: str, *, periods: int = 12, progress: Progress | None = None
-    ) -> MonthResult:
+    def result(self, period: str, *, progress: Progress | None = None) -> MonthResult:
         """Evaluate a closed month: market, variance, hindsight, rewards.
 
         Raises
@@ -346,11 +356,11 @@ class Book:
         frozen = self._frozen(period)
         seconds: dict[str, float] = {}
         with _timed(seconds, "plan"):
-            plan = self.plan(period, periods=periods, progress=progress)
+            plan = self.plan(period, periods=self._horizon(period), progress=progress)
         return self._result(plan, frozen, seconds)
 
     def run(
-        self, period: str, *, periods: int = 12, progress: Progress | None = None
+        self, period: str, *, periods: int = HORIZON, progress: Progress | None = None
     ) -> MonthResult:
         """Run a whole period, from intake to rewards; running again changes nothing.
 
@@ -551,7 +561,7 @@ def team_rewards(result: MonthResult, team: str | None) -> list[dict[str, object
 def explain_team(result: MonthResult, team: str, *, chinese: bool = False) -> str:
     """Return the whole explanation of a team's pay as indented text."""
     team_rewards(result, team)
-    texts = []
+    texts: list[str] = []
     for settlement in result.settlements:
         if team in settlement.teams:
             paid = settlement.teams[team]

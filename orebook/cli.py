@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from orebook.book import Book, Progress
 
+AS_JSON = "orebook.as_json"
 EXIT_WRONG_INPUT, EXIT_INFEASIBLE = 1, 3
 
 BOOK = click.argument("book", type=click.Path(path_type=Path))
@@ -30,21 +31,26 @@ PERIODS = click.option(
 class Commands(click.Group):
     """The group of commands; turns errors of the user into one clear message."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember whether JSON was asked for, so that errors come as JSON too."""
+        ctx.meta[AS_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; exit 1 on wrong input, 3 where no plan is feasible."""
         try:
             return super().invoke(ctx)
         except InfeasibleError as error:
-            raise _failed(error, EXIT_INFEASIBLE) from error
+            raise _failed(ctx, error, EXIT_INFEASIBLE) from error
         except OrebookError as error:
-            raise _failed(error, EXIT_WRONG_INPUT) from error
+            raise _failed(ctx, error, EXIT_WRONG_INPUT) from error
 
 
-def _failed(error: OrebookError, status: int) -> SystemExit:
+def _failed(ctx: click.Context, error: OrebookError, status: int) -> SystemExit:
     """Say what is wrong, as JSON too where that was asked for."""
     from orebook.errors import BookError
 
-    if "--json" in sys.argv:
+    if ctx.meta[AS_JSON]:
         from orebook.output import dumps
 
         what = "infeasible" if status == EXIT_INFEASIBLE else "wrong_input"
@@ -225,6 +231,7 @@ def reward(
         result = opened.result(period, progress=say)
     rows = team_rewards(result, team)
     text = "\n".join(s.summary() for s in result.settlements)
+    text = text or f"no scheme is in force in {period}; add one to {book}/schemes"
     if team is not None:
         text = explain_team(result, team, chinese=chinese)
     _show(as_json, {"status": "done", "period": period, "rewards": rows}, text)

@@ -42,7 +42,11 @@ _STATUS: Mapping[str, Status] = {
 
 
 def close_month(
-    network: Network, measured: Measured, *, plan: Plan | None = None, alpha: float = 0.01
+    network: Network,
+    measured: Measured,
+    *,
+    plan: Plan | None = None,
+    alpha: float = 0.01,
 ) -> ClosedMonth:
     """Reconcile a month, set gross errors aside, and state every figure.
 
@@ -79,19 +83,20 @@ def close_month(
     """
     if not measured.readings:
         raise DataQualityError(
-            f"nothing usable was measured in {measured.period}; expected meter readings "
-            "or stock counts of the month; take the intake files in first"
+            f"nothing usable was measured in {measured.period}; expected meter "
+            "readings or stock counts of the month; take the intake files in first"
         )
     system = equations(network, measured.readings)
     planned = _planned(plan, measured.period)
-    context = Context(network, measured.period, planned, _first_content(measured, network))
+    context = Context(
+        network, measured.period, planned, _first_content(measured, network)
+    )
     cleared = clear(system, context, alpha=alpha)
     held, doubt = _held(system, cleared)
     fed = _fed(network, system, held)
     context = Context(network, measured.period, planned, _arrays(fed))
     whole = complete(system, held, context, sd=cleared.sd)
     spread = np.where(whole.estimated, whole.sd, doubt[: whole.sd.size])
-    spread = _at_bound(network, held, cleared.sd, spread)
     whole = Completed(whole.value, spread, whole.estimated)
     figures = _figures(network, system, cleared, whole)
     tests = _tests(system, cleared, measured, alpha=alpha)
@@ -140,32 +145,15 @@ def _passed_on(result: Reconciled, fixed: list[int]) -> Floats:
     """
     system = result.system
     columns = system.check[:, fixed].toarray()
-    gain = -system.variance[:, None] * (system.check.T @ system.factor.solve(columns))
+    solved = np.asarray(system.check.T @ system.factor.solve(columns), np.float64)
+    gain: Floats = -system.variance[:, None] * solved
     gain[fixed, np.arange(len(fixed))] += 1.0
     projection = system.projection
-    gain[projection.basis] = projection.solution @ gain
-    return np.asarray(gain)
+    gain[projection.basis] = np.asarray(projection.solution @ gain)
+    return gain
 
 
-def _at_bound(
-    network: Network, held: Reconciled, reading_sd: Floats, spread: Floats
-) -> Floats:
-    """Return doubts; a stream pushed to zero is no better known than its meter.
-
-    One without a meter is no better known than the worst of its balance.
-    """
-    out = spread.copy()
-    for i in held.active:
-        if i >= spread.size:
-            continue
-        balance = network.streams[i].balance
-        same = [k for k, s in enumerate(network.streams) if s.balance == balance]
-        own = reading_sd[i] if np.isfinite(reading_sd[i]) else spread[same].max()
-        out[i] = max(spread[i], float(own))
-    return out
-
-
-# -- assays ----------------------------------------------------------------------------
+# -- assays ------------------------------------------------------------
 
 
 def _first_content(measured: Measured, network: Network) -> dict[str, Content]:
@@ -183,7 +171,10 @@ def _first_content(measured: Measured, network: Network) -> dict[str, Content]:
 
 def _arrays(fed: Fed) -> dict[str, Content]:
     return {
-        unit: {p: {c: np.asarray(v) for c, v in parts.items()} for p, parts in ports.items()}
+        unit: {
+            p: {c: np.asarray(v) for c, v in parts.items()}
+            for p, parts in ports.items()
+        }
         for unit, ports in fed.items()
     }
 
@@ -226,14 +217,16 @@ def _supplied(
     total = sum(weight.values())
     found: dict[str, float] = {}
     for component in sorted({c for s in supply for c in assays.get(s, {})}):
-        known = {s: assays[s][component] for s in supply if component in assays.get(s, {})}
+        known = {
+            s: assays[s][component] for s in supply if component in assays.get(s, {})
+        }
         mass = sum(weight[s] for s in known)
         if total > 0 and mass >= ENOUGH_ASSAYED * total:
             found[component] = sum(weight[s] * v for s, v in known.items()) / mass
     return found
 
 
-# -- figures ---------------------------------------------------------------------------
+# -- figures ------------------------------------------------------------
 
 
 def _figures(
@@ -315,7 +308,7 @@ def _tests(
     return tests | dict(sorted(measured.notes.items()))
 
 
-# -- the rest of the month ----------------------------------------------------------------
+# -- the rest of the month -----------------------------------------------------
 
 
 def _duties(
@@ -336,7 +329,9 @@ def _duties(
 
 
 def _market(chain: Chain, measured: Measured) -> dict[str, float]:
-    held = conditions(chain, (measured.period,), known_until=None, prices=measured.prices)
+    held = conditions(
+        chain, (measured.period,), known_until=None, prices=measured.prices
+    )
     return {key: float(price[0]) for key, price in held.price.items()}
 
 
@@ -344,7 +339,10 @@ def _availability(chain: Chain, measured: Measured) -> dict[str, float]:
     """Return the share of the month each unit could run, stops of both sources once."""
     return {
         unit.id: unit.availability
-        * (1.0 - lost_share(unit.id, measured.period, (*chain.outages, *measured.outages)))
+        * (
+            1.0
+            - lost_share(unit.id, measured.period, (*chain.outages, *measured.outages))
+        )
         for unit in chain.units
     }
 
@@ -366,7 +364,10 @@ def lost_share(unit: str, month: Period, outages: Iterable[Outage]) -> float:
         return 0.0
     count = (month.last - month.first).days + 1
     days = [month.first + timedelta(days=k) for k in range(count)]
-    return sum(
-        max((o.share for o in own if o.first <= day <= o.last), default=0.0)
-        for day in days
-    ) / count
+    return (
+        sum(
+            max((o.share for o in own if o.first <= day <= o.last), default=0.0)
+            for day in days
+        )
+        / count
+    )

@@ -122,10 +122,11 @@ class Equations:
         smallest = np.full(size.size, IDLE * _typical(self.readings.values()))
         fractions = [i for i, v in enumerate(self.variables) if v.startswith("assay:")]
         smallest[fractions] = FINEST_ASSAY
-        return np.maximum(sd, np.maximum(RESOLUTION * largest, smallest))
+        finest: Floats = np.maximum(RESOLUTION * largest, smallest)
+        return np.maximum(sd, finest)
 
     def solve(self, value: Floats, sd: Floats) -> Reconciled:
-        """Reconcile; values stay at or above zero.
+        """Reconcile freely; what ends below zero is mended when the month is completed.
 
         Parameters
         ----------
@@ -133,7 +134,7 @@ class Equations:
             Readings, nan where there is none, and standard deviations.
         """
         if not self.components:
-            return reconcile(self.matrix, value, sd, lower=0.0)
+            return reconcile(self.matrix, value, sd)
         from orebook.ledger.bilinear import reconcile_nonlinear
 
         return reconcile_nonlinear(
@@ -141,13 +142,12 @@ class Equations:
             value,
             sd,
             start=self._start(value, sd),
-            lower=0.0,
             names=self.names,
         )
 
     def _start(self, value: Floats, sd: Floats) -> Floats:
         """Return a first estimate: the linear solution, what it hides filled."""
-        linear = reconcile(self.matrix, value, sd, lower=0.0).value
+        linear = reconcile(self.matrix, value, sd).value
         known = np.asarray(linear.filled(np.nan))
         typical = float(np.nanmedian(known)) if np.isfinite(known).any() else 1.0
         return np.where(np.isfinite(known), known, typical)
@@ -176,7 +176,9 @@ def sparse_rows(
     """Return rows of weights by variable as a sparse array."""
     from scipy.sparse import coo_array
 
-    triplets = [(i, position[v], w) for i, row in enumerate(rows) for v, w in row.items()]
+    triplets = [
+        (i, position[v], w) for i, row in enumerate(rows) for v, w in row.items()
+    ]
     where = np.array([t[:2] for t in triplets], dtype=np.int64).reshape(-1, 2)
     data = np.array([t[2] for t in triplets], dtype=np.float64)
     shape = (len(rows), len(position))
@@ -281,7 +283,10 @@ def _route_rows(
         for material in route.materials:
             ends = f"send:{route.id}:{material}", f"receive:{route.id}:{material}"
             if not all(end in by_target for end in ends):
-                yield f"route {route.id}:{material}", {ends[0]: 1 - route.loss, ends[1]: -1}
+                yield (
+                    f"route {route.id}:{material}",
+                    {ends[0]: 1 - route.loss, ends[1]: -1},
+                )
 
 
 def _mass_rows(

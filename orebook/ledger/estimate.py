@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import good
-from orebook.errors import InfeasibleError
 from orebook.ledger.equations import Equations, Row, sparse_rows
+from orebook.ledger.nonnegative import least_adjustment
 from orebook.ledger.reconcile import Reconciled, reconcile
 from orebook.plan.accounts import Month
 from orebook.process.contract import Content, unit_responses
@@ -26,7 +26,7 @@ from orebook.process.network import Network
 from orebook.quantity import rate
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array, dia_array, sparray
+    from scipy.sparse import csr_array, dia_array
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +38,18 @@ DEFINING_SD = 1e-3
 
 PLAN_SD = 0.30
 """Relative doubt of an amount taken from the plan [-]."""
+
+VAGUE = 30.0
+"""Doubt of what nothing speaks for, in its own size: it never outweighs a model [-]."""
+
+KNOWN_SHARE = 1e-2
+"""What is known is held by this share of its doubt while the rest is estimated [-]."""
+
+FINEST = 1e-4
+"""No figure counts as surer than this while the rest is estimated, relative [-]."""
+
+BESIDE = 1e-3
+"""A stream is thought at least this share of the largest it adds up with [-]."""
 
 DUTY_SD = 1.0
 """Relative pull of a duty towards what the read ports tell of it [-]."""
@@ -115,18 +127,13 @@ def complete(
     value = np.asarray(result.value.filled(np.nan))
     hidden = np.isnan(value[:count])
     known_sd = np.asarray(result.sd.filled(0.0))[:count]
-    if not hidden.any():
-        return Completed(_positive(value[:count]), known_sd, hidden)
+    if not hidden.any() and value[:count].min() >= 0.0:
+        return Completed(value[:count], known_sd, hidden)
     work = _Estimate(system, context, value, sd)
     work.relate()
-    best, doubt = work.solve()
-    spread = np.where(hidden, doubt[:count], known_sd)
-    return Completed(_positive(best[:count]), spread, hidden)
-
-
-def _positive(value: Floats) -> Floats:
-    """Round what the solver left below zero; anything larger breaks the balances."""
-    return np.where(value < 0.0, 0.0, value)
+    best = work.values()
+    spread = np.where(hidden, work.doubt(best)[:count], known_sd)
+    return Completed(best[:count], spread, hidden)
 
 
 class _Estimate:
@@ -143,7 +150,10 @@ class _Estimate:
         self.known = [bool(k) for k in np.isfinite(value)]
         self.extra_sd = [np.inf] * len(self.names)
         self.guess: dict[str, float] = {}
-        self.typical = float(np.nanmedian(np.abs(value))) if np.isfinite(value).any() else 1.0
+        self.published = [n for n, r in system.readings.items() if r.fixed]
+        self.typical = (
+            float(np.nanmedian(np.abs(value))) if np.isfinite(value).any() else 1.0
+        )
         self.floor = max(self.typical, 1.0) * 1e-6
 
     def add(self, name: str, value: float, sd: float) -> None:
@@ -180,7 +190,9 @@ class _Estimate:
         size = max([*done.values(), self.floor])
         for duty in process.duties:
             guess = done[duty.name]
-            self.add(f"duty:{unit}:{duty.name}", guess, DUTY_SD * max(guess, 0.01 * size))
+            self.add(
+                f"duty:{unit}:{duty.name}", guess, DUTY_SD * max(guess, 0.01 * size)
+            )
         defining = {d.read_at for d in process.duties}
         for s in network.of(unit):
             if s.port not in outcome.flows:
@@ -189,8 +201,12 @@ class _Estimate:
             row = {s.id: 1.0}
             for d, w in zip(process.duties, weights, strict=True):
                 row[f"duty:{unit}:{d.name}"] = -s.sign * float(w)
-            guess = abs(sum(float(w) * done[d.name]
-                            for d, w in zip(process.duties, weights, strict=True)))  # fmt: skip
+            guess = abs(
+                sum(
+                    float(w) * done[d.name]
+                    for d, w in zip(process.duties, weights, strict=True)
+                )
+            )
             self.guess[s.id] = guess
             share = DEFINING_SD if s.port in defining else MODEL_SD
             self.add(f"model:{s.id}", 0.0, share * max(guess, self.floor))
@@ -210,80 +226,54 @@ class _Estimate:
 
     def _soft(self, stream: str, amount: float, share: float) -> None:
         place = self.position[stream]
+        self.guess[stream] = amount
         self.value[place] = amount
-        self.extra_sd[place] = max(share * amount, share * self.typical * 1e-3, self.floor)
+        self.extra_sd[place] = max(share * amount, self.floor)
 
-    def solve(self) -> tuple[Floats, Floats]:
-        """Return values with what is known held, and honest standard deviations.
+    def values(self) -> Floats:
+        """Return all variables; what is known gives way only where it must."""
+        known = np.array(self.known)
+        size, planned = self._size(), np.array([self._planned(n) for n in self.names])
+        target = np.where(np.isnan(self.value), planned, np.array(self.value))
+        soft = np.array(self.extra_sd)
+        vague = np.where(np.isinf(soft), VAGUE * size, soft)
+        read = np.clip(np.array(self.reading_sd) / size, FINEST, MODEL_SD) * size
+        sd = np.where(known, KNOWN_SHARE * read, vague)
+        sd[[self.position[n] for n in self.published]] = 0.0
+        lower = np.array(
+            [-np.inf if n.startswith("model:") else 0.0 for n in self.names]
+        )
+        return least_adjustment(self._matrix(), target, sd, lower=lower)
 
-        Where what is known leaves no room above zero, it gives way within its doubt.
-        """
-        try:
-            value = self._values(held=True)
-        except InfeasibleError:
-            value = self._values(held=False)
-        matrix = self._matrix()
+    def doubt(self, value: Floats) -> Floats:
+        """Return standard deviations, readings at their own doubt."""
         size = self._size()
-        heard = np.minimum(np.array(self.extra_sd), np.array(self.reading_sd))
-        doubt = reconcile(matrix @ diags_of(size), value / size, heard / size)
-        return value, np.asarray(doubt.sd.data) * size
+        heard = np.minimum(np.array(self.extra_sd), np.array(self.reading_sd)) / size
+        heard = np.where(np.isinf(heard), np.inf, np.clip(heard, FINEST, 1.0 / FINEST))
+        result = reconcile(self._matrix() @ diags_of(size), value / size, heard)
+        planned = np.array([self._planned(n) for n in self.names])
+        rest = np.where(planned > 0.0, PLAN_SD * np.maximum(planned, value), size)
+        unknown = np.ma.getmaskarray(result.sd)
+        return np.where(unknown, rest, np.asarray(result.sd.data) * size)
+
+    def _planned(self, name: str) -> float:
+        """Return where a variable would stand if nothing at all spoke for it."""
+        return self.guess.get(name, 0.0) or self.context.planned(name)
 
     def _matrix(self) -> csr_array[np.float64]:
         return sparse_rows([w for _, w in self.rows], self.position)
 
     def _size(self) -> Floats:
         """Return a typical size of every variable, so that all solve alike."""
-        value = np.nan_to_num(np.array(self.value))
+        value = np.abs(np.nan_to_num(np.array(self.value)))
         soft = np.array(self.extra_sd)
-        size = np.maximum(np.abs(value), np.where(np.isinf(soft), 0.0, soft))
-        guess = np.array([self.guess.get(n, 0.0) for n in self.names])
-        size = np.maximum(size, guess)
-        return np.where(size > self.floor, size, self.floor)
-
-    def _values(self, *, held: bool) -> Floats:
-        for _ in range(2):
-            value, hidden = self._solved(held=held)
-            if not hidden.any():
-                break
-            for place in np.flatnonzero(hidden):
-                self._last_resort(self.names[place])
-        return value
-
-    def _solved(self, *, held: bool) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return all variables and which of them nothing tells."""
-        known = np.array(self.known) if held else np.zeros(len(self.names), np.bool_)
-        given = np.array(self.value)
-        matrix, size = self._matrix(), self._size()
-        right = -(matrix[:, known] @ given[known])
-        free = np.flatnonzero(~known)
-        part = csr_array_of(matrix[:, free] @ diags_of(size[free]))
-        rows = np.flatnonzero(np.diff(part.indptr) > 0)
-        largest = abs(part[rows]).max(axis=1).toarray().ravel()
-        lower = np.array(
-            [-np.inf if self.names[i].startswith("model:") else 0.0 for i in free]
-        )
-        result = reconcile(
-            csr_array_of(diags_of(1.0 / largest) @ part[rows]),
-            given[free] / size[free],
-            self._sd()[free] / size[free],
-            rhs=right[rows] / largest,
-            lower=lower,
-        )
-        value, hidden = given.copy(), np.zeros(given.size, np.bool_)
-        value[free] = np.asarray(result.value.data) * size[free]
-        hidden[free] = np.ma.getmaskarray(result.value)
-        return value, hidden
-
-    def _last_resort(self, name: str) -> None:
-        amount = self.context.planned(name)
-        self._soft(name, amount, PLAN_SD if amount else 1.0)
-
-    def _sd(self) -> Floats:
-        """Return the doubt of what is assumed, and of what gives way if it must."""
-        soft = np.array(self.extra_sd)
-        read = np.array(self.reading_sd)
-        given = np.where(np.isinf(read), MODEL_SD * self._size(), read)
-        return np.where(np.array(self.known), given, soft)
+        planned = np.array([self._planned(n) for n in self.names])
+        own = np.maximum(value, np.where(np.isinf(soft), planned, soft))
+        beside = np.zeros(own.size)
+        for _, weights in self.rows:
+            members = [self.position[v] for v in weights]
+            beside[members] = np.maximum(beside[members], own[members].max())
+        return np.maximum(own, np.maximum(BESIDE * beside, self.floor))
 
 
 def diags_of(values: Floats) -> dia_array[np.float64]:
@@ -291,12 +281,3 @@ def diags_of(values: Floats) -> dia_array[np.float64]:
     from scipy.sparse import diags_array
 
     return diags_array(values)
-
-
-def csr_array_of(matrix: sparray) -> csr_array[np.float64]:
-    """Return rows in compressed form, without stored zeros."""
-    from scipy.sparse import csr_array
-
-    rows = csr_array(matrix)
-    rows.eliminate_zeros()
-    return rows

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from orebook.errors import InputError
 from orebook.ledger.observability import NON_REDUNDANT, REDUNDANT
 from orebook.ledger.reconcile import Masked, Reconciled, reconcile
-from orebook.ledger.system import BLOCK, System
+from orebook.ledger.system import BLOCK, System, times
 
 if TYPE_CHECKING:
     from scipy.sparse import sparray, spmatrix
@@ -30,7 +30,7 @@ BIAS = "bias"
 LEAK = "leak"
 
 PARALLEL = 1e-9
-"""Two causes are the same if their traces differ by less than this angle squared."""
+"""Two causes are the same if their traces, of length one, differ by less [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,10 +340,11 @@ def _findings(
     order = np.lexsort((np.arange(every.size), -np.round(every, 9)))
     found: list[Finding] = []
     told: set[int] = set()
+    traces = _traces(system, bottom)
     for k in order[every[order] > limit].tolist():
         if k in told:
             continue
-        same = _same_trace(system, k, bottom)
+        same = traces.same(k)
         told.update(same)
         kind, index = _cause(k, width)
         found.append(
@@ -364,20 +365,41 @@ def _cause(k: int, width: int) -> Cause:
     return (BIAS, k) if k < width else (LEAK, k - width)
 
 
-def _same_trace(system: System, k: int, weight: Floats) -> list[int]:
-    """Return the causes, testable ones only, whose trace is parallel to that of k."""
-    width = system.reading.size
-    source = system.check if k < width else system.combination
-    trace = source[:, [k if k < width else k - width]].toarray().ravel()
-    product = np.concatenate([system.check.T @ trace, system.combination.T @ trace])
-    square = np.concatenate(
-        [
-            np.asarray(part.multiply(part).sum(axis=0)).ravel()
-            for part in (system.check, system.combination)
-        ]
-    )
-    near = product**2 >= (1 - PARALLEL) * square * (trace @ trace)
-    return np.flatnonzero(near & (weight > 0)).tolist()
+@dataclass(frozen=True, slots=True, eq=False)
+class _Traces:
+    """Traces of all causes, reduced to three numbers each that parallel ones share."""
+
+    marks: Floats
+    order: NDArray[np.int64]
+    live: NDArray[np.bool_]
+
+    def same(self, cause: int) -> list[int]:
+        """Return the testable causes whose trace is parallel, itself among them."""
+        ranked = self.marks[0, self.order]
+        mark = self.marks[:, cause]
+        low = np.searchsorted(ranked, mark[0] - PARALLEL, side="left")
+        high = np.searchsorted(ranked, mark[0] + PARALLEL, side="right")
+        near = self.order[low:high]
+        gap = abs(self.marks[:, near] - mark[:, None]).max(axis=0)
+        return sorted(near[(gap < PARALLEL) & self.live[near]].tolist())
+
+
+def _traces(system: System, weight: Floats) -> _Traces:
+    """Project each trace, scaled to length one, on three fixed directions."""
+    count = system.kept.size
+    angle = np.outer(np.arange(1, count + 1), np.sqrt([2.0, 3.0, 5.0]))
+    direction = np.cos(angle) * (1.3 + np.sin(7 * angle))
+    parts: list[Floats] = []
+    lengths: list[Floats] = []
+    for source in (system.check, system.combination):
+        columns = source.T.tocsr()
+        parts.append(times(columns, direction).T)
+        lengths.append(np.asarray(columns.multiply(columns).sum(axis=1)).ravel())
+    length = np.sqrt(np.concatenate(lengths))
+    marks = np.concatenate(parts, axis=1) / np.where(length > 0, length, 1.0)
+    marks = marks * np.where(marks[0] < 0, -1.0, 1.0)
+    order = np.argsort(marks[0], kind="stable")
+    return _Traces(marks, order, weight > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,7 +515,7 @@ def eliminate(
         pull, weight = _bias_traces(result)
         statistic, size = _ratio(pull, weight)
         worst = int(np.argmax(np.round(np.ma.filled(statistic, -1.0), 9)))
-        same = _same_trace(result.system, worst, _all_weights(result))
+        same = _traces(result.system, _all_weights(result)).same(worst)
         reading[worst] = np.nan
         after = reconcile(matrix, reading, sd, rhs=rhs)
         lost = (result.status == REDUNDANT) & (after.status == NON_REDUNDANT)

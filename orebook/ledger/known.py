@@ -1,4 +1,4 @@
-"""What an intake file may name: meters, streams, stores, contracts, with their units."""
+"""What an intake file may name: meters, streams, stores, contracts; their units."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from orebook.chain.nearest import did_you_mean, listed
 from orebook.errors import UnitError
 from orebook.ledger.layout import Problem, plain
 from orebook.process.network import Network, network
-from orebook.quantity import factor, rate
+from orebook.quantity import Measure, factor, rate
 
 DAYS_PER_MONTH = 365.0 / 12.0
 
-_SPELLED = {"kt": ("t", 1000.0), "千吨": ("t", 1000.0), "%": ("", 0.01), "％": ("", 0.01),
-            "wt%": ("", 0.01), "g/t": ("", 1e-6), "ppm": ("", 1e-6), "t/t": ("", 1.0),
-            "-": ("", 1.0)}  # fmt: skip
+_SPELLED = {
+    "kt": ("t", 1000.0),
+    "千吨": ("t", 1000.0),
+    "%": ("", 0.01),
+    "％": ("", 0.01),
+    "wt%": ("", 0.01),
+    "g/t": ("", 1e-6),
+    "ppm": ("", 1e-6),
+    "t/t": ("", 1.0),
+    "-": ("", 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def known(chain: Chain, streams: Network | None = None) -> Known:
         own = _unit_of(meter.reads, unit, dict(stores.values()))
         targets[meter.id] = (meter.reads, own, meter.unit or own)
     components = sorted({c for m in chain.materials for c in m.assay})
-    contracts = {
+    contracts: dict[str, tuple[str, str]] = {
         f"buy:{p.id}": (f"buy:{p.id}", chain.material[good(p.good).material].unit)
         for p in chain.purchases
     }
@@ -106,10 +114,10 @@ def _largest(chain: Chain) -> dict[str, float]:
     """Return what capacities and contracts allow in a day."""
     found: dict[str, float] = {}
 
-    def note(stream: str, measure: object, unit: str) -> None:
+    def note(stream: str, measure: Measure | None, unit: str) -> None:
         if measure is None:
             return
-        per = rate(f"{measure.number!r} {measure.unit}", unit)  # type: ignore[attr-defined]
+        per = rate(f"{measure.number!r} {measure.unit}", unit)
         found[stream] = per.in_hours(24.0, 1.0 / DAYS_PER_MONTH)
 
     for p in chain.purchases:
@@ -164,6 +172,9 @@ def convert(value: float, unit: str, target: str) -> float | Problem:
     try:
         size, offset = factor(base, wanted)
     except UnitError:
-        return ("is a unit of something else, or unknown", f"a unit of {target}",
-                f"write the figure in {target}")  # fmt: skip
+        return (
+            "is a unit of something else, or unknown",
+            f"a unit of {target}",
+            f"write the figure in {target}",
+        )
     return float(f"{(value * scale) * size + offset:.14g}")

@@ -19,9 +19,31 @@ _TAG = ("tag", "meter", "instrument", "measuring point", "位号", "仪表", "�
         "表号", "计量点", "衡器")  # fmt: skip
 _STREAM = ("stream", "物流", "流股")
 _DATE = ("date", "day", "time", "timestamp", "datetime", "日期", "时间", "读数时间",
-         "过磅时间", "过磅日期", "采样日期", "化验日期", "盘点日期", "发生日期", "日")  # fmt: skip
-_FIRST = ("first", "from", "start", "first day", "开始", "起始", "起", "开始日期", "起始日期")
-_LAST = ("last", "to", "until", "end", "last day", "结束", "截止", "止", "结束日期", "截止日期")
+         "过磅时间", "过磅日期", "采样日期", "化验日期", "盘点日期", "发生日期",
+         "日")  # fmt: skip
+_FIRST = (
+    "first",
+    "from",
+    "start",
+    "first day",
+    "开始",
+    "起始",
+    "起",
+    "开始日期",
+    "起始日期",
+)
+_LAST = (
+    "last",
+    "to",
+    "until",
+    "end",
+    "last day",
+    "结束",
+    "截止",
+    "止",
+    "结束日期",
+    "截止日期",
+)
 _UNIT = ("unit", "units", "unit of measure", "uom", "单位", "计量单位")
 ORIGIN = ("origin", "来源", "数据来源")
 
@@ -50,7 +72,8 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "unit": _UNIT,
     },
     "costs": {
-        "cost": ("cost", "cost id", "subject", "id", "费用", "费用项", "科目", "成本项", "成本"),
+        "cost": ("cost", "cost id", "subject", "id", "费用", "费用项", "科目", "成本项",
+                 "成本"),
         "period": ("period", "month", *_DATE, "期间", "月份", "月", "账期"),
         "amount": ("amount", "money", "amount cny", "金额", "发生额", "费用额"),
         "unit": _UNIT,
@@ -58,7 +81,8 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "weighings": {
         "tag": _TAG,
         "stream": _STREAM,
-        "ticket": ("ticket", "ticket no", "lot", "磅单", "磅单号", "单号", "批号", "批次"),
+        "ticket": ("ticket", "ticket no", "lot", "磅单", "磅单号", "单号", "批号",
+                   "批次"),
         "date": _DATE,
         "gross": ("gross", "gross weight", "毛重"),
         "tare": ("tare", "tare weight", "皮重"),
@@ -75,11 +99,12 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "unit": _UNIT,
     },
     "stocks": {
-        "store": ("store", "stock", "stockpile", "tank", "库", "仓库", "堆", "料堆", "罐", "储存"),
+        "store": ("store", "stock", "stockpile", "tank", "库", "仓库", "堆", "料堆",
+                  "罐", "储存"),
         "tag": _TAG,
         "date": _DATE,
-        "quantity": ("quantity", "count", "value", "level", "数量", "库存", "盘点量", "盘点数量",
-                     "存量", "值"),
+        "quantity": ("quantity", "count", "value", "level", "数量", "库存", "盘点量",
+                     "盘点数量", "存量", "值"),
         "unit": _UNIT,
     },
     "meters": {
@@ -88,12 +113,12 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "date": _DATE,
         "first": _FIRST,
         "last": _LAST,
-        "value": ("value", "total", "reading", "amount", "quantity", "读数", "累计", "累计量",
-                  "数值", "数量", "量", "值"),
+        "value": ("value", "total", "reading", "amount", "quantity", "读数", "累计",
+                  "累计量", "数值", "数量", "量", "值"),
         "unit": _UNIT,
     },
 }  # fmt: skip
-"""Kind to its columns, each with the headers it may have; the most telling kind first."""
+"""Kind to its columns, each with the headers it may have; most telling kind first."""
 
 NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "incidents": (("date",), ("centre",), ("kind",), ("text",)),
@@ -120,8 +145,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """Words in the name of a file or sheet that tell its kind."""
 
 INCIDENT_WORDS: Mapping[str, str] = {
-    "隐患": "hazard", "死亡": "fatality", "死亡事故": "fatality", "重伤": "serious_injury",
-    "轻伤": "lost_time_injury", "误工伤害": "lost_time_injury", "火灾": "fire_or_explosion",
+    "隐患": "hazard", "死亡": "fatality", "死亡事故": "fatality",
+    "重伤": "serious_injury", "轻伤": "lost_time_injury",
+    "误工伤害": "lost_time_injury", "火灾": "fire_or_explosion",
     "爆炸": "fire_or_explosion", "环境事件": "major_environment_event",
     "超标": "emission_exceedance", "排放超标": "emission_exceedance",
     "违章": "rule_breach", "质量异议": "quality_claim", "备注": "note",
@@ -208,6 +234,8 @@ def recognise(
     --------
     >>> recognise("may.csv", ["store", "date", "quantity"], ())
     'stocks'
+    >>> recognise("late.csv", ["tag", "first", "last", "value", "unit"], ())
+    'meters'
     """
     listed, known = list(headers), list(components)
     lowered = plain(name)
@@ -217,7 +245,8 @@ def recognise(
     fits = [kind for kind in COLUMNS if is_kind(kind, listed, known)]
     if "assays" in fits and not _assayed(listed, known):
         fits.remove("assays")
-    return fits[0] if fits else None
+    # The kind that understands most of the columns; the first listed of equals.
+    return max(fits, key=lambda kind: len(match_columns(kind, listed)), default=None)
 
 
 def _assayed(headers: list[str], components: list[str]) -> bool:
@@ -252,7 +281,11 @@ def read_number(cell: object) -> float | Problem:
                     "write digits with a decimal point")  # fmt: skip
         number = float(text.replace(",", ""))
     if not math.isfinite(number):
-        return ("is not finite", "a finite number", "remove the row if nothing was read")
+        return (
+            "is not finite",
+            "a finite number",
+            "remove the row if nothing was read",
+        )
     return number
 
 
@@ -315,7 +348,11 @@ def _local(moment: datetime) -> date | datetime:
     """Return a time on the plant's clock; midnight stands for the day."""
     if moment.tzinfo is not None:
         moment = moment.astimezone(PLANT_CLOCK).replace(tzinfo=None)
-    return moment.date() if moment == datetime(moment.year, moment.month, moment.day) else moment
+    return (
+        moment.date()
+        if moment == datetime(moment.year, moment.month, moment.day)
+        else moment
+    )
 
 
 def read_period(cell: object) -> date | Problem:

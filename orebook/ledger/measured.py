@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orebook.chain.calendar import Period, period
+from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain, good
 from orebook.chain.meters import default_sd
 from orebook.chain.plant import Meter, Outage
@@ -86,10 +86,14 @@ def window(month: Period) -> tuple[str, str]:
 
 
 def measured_month(
-    chain: Chain, month: Period, stored: Columns, *,
-    incidents: Iterable[Incident] = (), simulated: Collection[str] = (),
+    chain: Chain,
+    month: Period,
+    stored: Columns,
+    *,
+    incidents: Iterable[Incident] = (),
+    simulated: Collection[str] = (),
     previous: ClosedMonth | None = None,
-) -> Measured:  # fmt: skip
+) -> Measured:
     """Turn stored readings into what was measured of a month.
 
     Parameters
@@ -129,14 +133,15 @@ def measured_month(
         costs=work.sums("cost"),
         outages=work.outages(),
         incidents=tuple(
-            i for i in sorted(incidents, key=lambda i: (i.day, i.id))
+            i
+            for i in sorted(incidents, key=lambda i: (i.day, i.id))
             if i.day[:7] == month.month or month.contains(_day(i.day))
         ),
         sources=tuple(sorted(sources)),
         simulated=any(s in simulated for s in sources)
         or (previous is not None and previous.simulated),
         notes=work.notes,
-    )  # fmt: skip
+    )
 
 
 def _day(text: str) -> date:
@@ -171,10 +176,14 @@ class _Work:
             kind, _, detail = str(stored["kind"][k]).partition(":")
             stamp: datetime = stamps[k]
             row = _Row(
-                str(stored["tag"][k]), stamp.date(), stamp.time() != datetime.min.time(),
-                detail, float(stored["value"][k]), str(stored["unit"][k]),
+                str(stored["tag"][k]),
+                stamp.date(),
+                stamp.time() != datetime.min.time(),
+                detail,
+                float(stored["value"][k]),
+                str(stored["unit"][k]),
                 str(stored["content_hash"][k]),
-            )  # fmt: skip
+            )
             self.rows.setdefault(kind, {}).setdefault(row.tag, []).append(row)
 
     @cached_property
@@ -208,7 +217,7 @@ class _Work:
     def _use(self, rows: Iterable[_Row]) -> None:
         self.used += [r.source for r in rows]
 
-    # -- amounts -----------------------------------------------------------------------
+    # -- amounts ------------------------------------------------------------
 
     def amounts(self) -> Iterable[Reading]:
         for tag, rows in sorted(self.rows.get("meter", {}).items()):
@@ -221,8 +230,14 @@ class _Work:
                 self._use(inside)
                 total = sum(r.value for r in inside)
                 sd = self.relative(tag, "weighing") * total
-                yield Reading(tag, self.target(tag), total, sd, self.unit(inside),
-                              count=len(inside))  # fmt: skip
+                yield Reading(
+                    tag,
+                    self.target(tag),
+                    total,
+                    sd,
+                    self.unit(inside),
+                    count=len(inside),
+                )
 
     def _metered(self, tag: str, rows: list[_Row]) -> Reading | None:
         pieces, cut = self._pieces(tag, rows)
@@ -241,10 +256,12 @@ class _Work:
         value = total + filled
         sd = sqrt(
             (self.relative(tag, "meter") * value) ** 2
-            + (GAP_SD * filled) ** 2 + (0.5 * GAP_SD * cut) ** 2
-        )  # fmt: skip
-        return Reading(tag, self.target(tag), value, sd, self.unit(rows), coverage,
-                       len(pieces))  # fmt: skip
+            + (GAP_SD * filled) ** 2
+            + (0.5 * GAP_SD * cut) ** 2
+        )
+        return Reading(
+            tag, self.target(tag), value, sd, self.unit(rows), coverage, len(pieces)
+        )
 
     def _pieces(self, tag: str, rows: list[_Row]) -> tuple[list[Interval], float]:
         """Return totals within the month that do not overlap, and the amount cut."""
@@ -272,7 +289,7 @@ class _Work:
             pieces.append(Interval(first, last, interval.value * share))
         return pieces, cut
 
-    # -- assays --------------------------------------------------------------------------
+    # -- assays ------------------------------------------------------------
 
     def assays(self) -> Iterable[Reading]:
         for tag, rows in sorted(self.rows.get("assay", {}).items()):
@@ -284,10 +301,16 @@ class _Work:
             mean = sum(r.value for r in inside) / count
             shared = ASSAY_SHARED**2
             share = self.relative(tag, "assay") * sqrt(shared + (1.0 - shared) / count)
-            yield Reading(tag, self.target(tag), mean, share * mean, self.unit(inside),
-                          count=count)  # fmt: skip
+            yield Reading(
+                tag,
+                self.target(tag),
+                mean,
+                share * mean,
+                self.unit(inside),
+                count=count,
+            )
 
-    # -- stocks ----------------------------------------------------------------------------
+    # -- stocks ------------------------------------------------------------
 
     def counts(self) -> Iterable[Reading]:
         yield from self._counted(self.month.last, "close")
@@ -310,11 +333,13 @@ class _Work:
         entry = next((s for s in self.chain.stores if s.id == store), None)
         base = value
         if meter is not None and meter.type == "tank_level" and entry is not None:
-            base = entry.capacity.to(self.chain.material[good(entry.good).material].unit)
+            base = entry.capacity.to(
+                self.chain.material[good(entry.good).material].unit
+            )
         return self.relative(tag, "stock") * base
 
     def openings(self, previous: ClosedMonth | None) -> Iterable[Reading]:
-        """Opening stocks: published, else counted, else as the book states."""
+        """Yield opening stocks: published, else counted, else as the book states."""
         before = self.month.first - timedelta(days=1)
         counted: dict[str, list[Reading]] = {}
         if previous is None:
@@ -324,12 +349,22 @@ class _Work:
         for store in self.chain.stores:
             stream = f"open:{store.id}"
             unit = self.chain.material[good(store.good).material].unit
-            figure = None if previous is None else previous.figures.get(f"close:{store.id}")
+            figure = (
+                None if previous is None else previous.figures.get(f"close:{store.id}")
+            )
             if previous is not None and figure is not None:
-                yield Reading(f"close {previous.period}", stream, figure.value, figure.sd,
-                              unit, fixed=True)  # fmt: skip
+                yield Reading(
+                    f"close {previous.period}",
+                    stream,
+                    figure.value,
+                    figure.sd,
+                    unit,
+                    fixed=True,
+                )
             elif stream in counted:
-                yield from (replace(r, meter=f"{r.meter} {before}") for r in counted[stream])
+                yield from (
+                    replace(r, meter=f"{r.meter} {before}") for r in counted[stream]
+                )
             else:
                 value = store.opening.to(unit)
                 share = BOOK_SD if first else LATER_SD
@@ -337,7 +372,7 @@ class _Work:
                 sd = share * max(value, 0.1 * capacity)
                 yield Reading(f"book {store.id}", stream, value, sd, unit, fixed=first)
 
-    # -- money and stops ---------------------------------------------------------------------
+    # -- money and stops -------------------------------------------------------
 
     def latest(self, kind: str) -> dict[str, float]:
         """Return the last figure of the month of each tag."""
@@ -365,7 +400,9 @@ class _Work:
             inside = [r for r in rows if self.month.contains(r.day)]
             self._use(inside)
             found += [
-                Outage(unit=tag, first=r.day, last=r.day, share=r.value, reason="intake")
+                Outage(
+                    unit=tag, first=r.day, last=r.day, share=r.value, reason="intake"
+                )
                 for r in inside
             ]
         return tuple(found)

@@ -16,11 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csc_array, csc_matrix, csr_array
 
 Floats = NDArray[np.float64]
 Sparse: TypeAlias = "csc_array[np.float64] | csr_array[np.float64]"
 Integers = NDArray[np.int64]
+
+
+SINGULAR = 1e-14
+"""Lift of the unit diagonal where a pivot is zero; leaves it recognisably small [-]."""
 
 
 class Solver(Protocol):
@@ -28,6 +32,10 @@ class Solver(Protocol):
 
     def solve(self, right: Floats, /) -> Floats:
         """Return the solution of one right-hand side."""
+        ...
+
+    def factors(self) -> tuple[csc_matrix[np.float64], Floats, Integers]:
+        """Return L without its diagonal, D and the order."""
         ...
 
 
@@ -109,8 +117,6 @@ def factorise(matrix: Sparse, *, shift: float = 0.0) -> Factor:
     if size == 0:
         empty = sp.csc_array((0, 0), dtype=np.float64)
         return Factor(scale, empty, scale, np.zeros(0, dtype=np.int64), None)
-    import qdldl
-
     scaled = matrix.tocoo()
     data = scaled.data / (scale[scaled.row] * scale[scaled.col])
     data[scaled.row == scaled.col] += shift
@@ -118,11 +124,25 @@ def factorise(matrix: Sparse, *, shift: float = 0.0) -> Factor:
     triangle = sp.csc_array(
         (data[upper], (scaled.row[upper], scaled.col[upper])), shape=(size, size)
     )
-    solver = qdldl.Solver(sp.csc_matrix(triangle), upper=True)
+    solver = _solver(triangle)
     low, pivot, order = solver.factors()
     low.sort_indices()
     lower = sp.csc_array(low)
     return Factor(scale, lower, np.asarray(pivot), np.asarray(order, np.int64), solver)
+
+
+def _solver(triangle: csc_array[np.float64]) -> Solver:
+    """Factorise an upper triangle; a pivot of exactly zero is replaced by SINGULAR."""
+    import qdldl
+    import scipy.sparse as sp
+
+    matrix = sp.csc_matrix(triangle)
+    try:
+        solver: Solver = qdldl.Solver(matrix, upper=True)
+    except RuntimeError:  # qdldl stops at a zero pivot: all digits cancelled
+        lifted = sp.csc_matrix(matrix + SINGULAR * sp.eye_array(matrix.shape[0]))
+        solver = qdldl.Solver(lifted, upper=True)
+    return solver
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ REFINED = 3
 BLOCK = 128
 """Right-hand sides solved together; bounds memory, not accuracy."""
 
-CLOSE_CALL = 1e-3
-"""Variance left by the balances, as a share of the reading's, below which the
-difference of the two is replaced by a sum of squares [-]."""
+SURE = 1e-6
+"""Relative error allowed in a variance taken as a difference; where rounding could
+make it larger, the difference is replaced by a sum of squares [-]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,7 +507,9 @@ def reading_sd(system: System, q: Floats) -> Floats:
     import scipy.sparse as sp
 
     share = np.clip(1 - system.variance * q, 0.0, 1.0)
-    close = np.flatnonzero((share < CLOSE_CALL) & (system.variance > 0))
+    rounding = np.finfo(np.float64).eps / system.factor.pivot.min(initial=1.0)
+    unsure = share < min(rounding / SURE, 0.5)
+    close = np.flatnonzero(unsure & (q > 0))
     sd = np.sqrt(system.variance * share)
     if close.size:
         width = system.reading.size

@@ -125,11 +125,14 @@ class Intake:
         """Return a line per file, then every reject and warning."""
         lines = [
             f"{f.name} ({f.kind}): "
-            + ("known, nothing changed" if f.repeated
-               else f"{f.added} new, {f.corrected} corrected, {f.unchanged} known")
+            + (
+                "known, nothing changed"
+                if f.repeated
+                else f"{f.added} new, {f.corrected} corrected, {f.unchanged} known"
+            )
             + f", {len(f.rejects)} rejected"
             for f in self.files
-        ]  # fmt: skip
+        ]
         notes = [str(m) for f in self.files for m in (*f.rejects, *f.warnings)]
         return "\n".join([*lines, *notes])
 
@@ -141,15 +144,20 @@ class Intake:
             "corrected": self.corrected,
             "files": [
                 {
-                    "name": f.name, "kind": f.kind, "content_hash": f.content_hash,
-                    "repeated": f.repeated, "added": f.added, "corrected": f.corrected,
-                    "unchanged": f.unchanged, "duplicates": f.duplicates,
+                    "name": f.name,
+                    "kind": f.kind,
+                    "content_hash": f.content_hash,
+                    "repeated": f.repeated,
+                    "added": f.added,
+                    "corrected": f.corrected,
+                    "unchanged": f.unchanged,
+                    "duplicates": f.duplicates,
                     "rejects": [m.to_dict() for m in f.rejects],
                     "warnings": [m.to_dict() for m in f.warnings],
                 }
                 for f in self.files
             ],
-        }  # fmt: skip
+        }
 
 
 def take_in(
@@ -163,7 +171,8 @@ def take_in(
         As read.
     keep : callable
         Keeps one file in the store; the same content again must change nothing, a
-        later different figure for the same tag, time and kind must become a new version.
+        later different figure for the same tag, time and kind must become a new
+        version.
     progress : callable, optional
         Called with (step, share done).
 
@@ -181,10 +190,17 @@ def take_in(
         receipt, repeated = keep(file, kind)
         taken.append(
             FileTaken(
-                file.name, kind, file.content_hash, repeated, receipt.added,
-                receipt.corrected, receipt.unchanged, file.duplicates, file.rejects,
+                file.name,
+                kind,
+                file.content_hash,
+                repeated,
+                receipt.added,
+                receipt.corrected,
+                receipt.unchanged,
+                file.duplicates,
+                file.rejects,
                 file.warnings,
-            )  # fmt: skip
+            )
         )
     return Intake(tuple(taken))
 

@@ -118,8 +118,8 @@ def equal_rent(
     ((dual_i - middle_i) / width_i)^2 over all rows without a rent of their own;
     width = ask - bid, or where one of them is infinite the larger of the finite one
     and the largest absolute cost / coefficient in the row (of its neighbours, if its
-    own columns have no cost); the middle is then the finite one, or 0. A capacity entered twice would
-    get two shares: one row per physical bottleneck.
+    own columns have no cost); the middle is then the finite one, or 0. A capacity
+    entered twice would get two shares: one row per physical bottleneck.
 
     The quadratic problem is solved by Clarabel in unit-free figures and then exactly
     on the limits it found active. HiGHS is not used for it: its quadratic solver adds a

@@ -358,31 +358,38 @@ def check_prices(
     Returns
     -------
     PriceCheck
-        Deviation relative to the larger of the price and 1e-6 of the largest price.
+        Deviation relative to the larger of the price and 1e-6 of the row's price level
+        (`Factor.worth`).
 
     Notes
     -----
     An infinite price counts as confirmed if no plan exists after the step.
     """
     fixed = with_integers_fixed(problem, solution)
-    prices = one_sided(problem, solution, rows)
+    factor = factorise(problem, solution)
+    prices = one_sided_of(dual_face(factor), rows)
     solver = Solver(fixed, Settings(method="simplex"))
     if solution.basis is not None:
         solver.set_basis(solution.basis)
     base = solver.solve()
-    finite = np.concatenate([side[np.isfinite(side)] for side in prices])
-    floor = max(1e-6 * float(np.abs(finite).max(initial=0.0)), np.finfo(float).tiny)
+    level = np.maximum(1e-6 * factor.worth[prices.rows], np.finfo(float).tiny)
     result = PriceCheck(0.0, -1, 0, 0, np.inf)
     for side, values, ranges in (
         (1.0, prices.ask, prices.ask_range),
         (-1.0, prices.bid, prices.bid_range),
     ):
-        for row, price, reach in zip(prices.rows, values, ranges, strict=True):
+        for row, price, reach, floor in zip(
+            prices.rows.tolist(),
+            values.tolist(),
+            ranges.tolist(),
+            level.tolist(),
+            strict=True,
+        ):
             length = min(step, reach) if np.isfinite(price) else step
-            found = _differenced(solver, base, int(row), shift=side * length)
+            found = _differenced(solver, base, row, shift=side * length)
             gap = abs(found - price) if np.isfinite(price) else float(found != price)
             share = gap / max(abs(price) if np.isfinite(price) else 1.0, floor)
-            result = _worse(result, int(row), share, length=length, asked=step)
+            result = _worse(result, row, share, length=length, asked=step)
     return result
 
 

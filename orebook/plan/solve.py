@@ -550,7 +550,7 @@ def _check_order(
         first = wrong[0]
         message = (
             f"{problem.describe(kind, int(place[first]))}: lower limit "
-            f"{lower[first]:g} is above upper limit {upper[first]:g}; mend one of the two"
+            f"{lower[first]:g} is above upper limit {upper[first]:g}; mend one of them"
         )
         raise InputError(message)
 

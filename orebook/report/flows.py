@@ -135,10 +135,10 @@ class FlowSheet:
         )  # fmt: skip
 
     def drawn(self) -> tuple[list[Spot], list[Link]]:
-        """Return the flows worth most on each site, and the nodes they join."""
+        """Return the flows between sites and those worth most, and their nodes."""
         room: dict[str, int] = {}
         kept: set[int] = set()
-        ranked = sorted(range(len(self.links)), key=lambda i: -_worth(self.links[i]))
+        ranked = sorted(range(len(self.links)), key=self._rank)
         for index in ranked:
             link = self.links[index]
             sites = {self.nodes[link.source].site, self.nodes[link.target].site}
@@ -148,6 +148,12 @@ class FlowSheet:
         links = [link for i, link in enumerate(self.links) if i in kept]
         joined = {end for link in links for end in (link.source, link.target)}
         return [n for n in self.nodes.values() if n.id in joined], links
+
+    def _rank(self, index: int) -> tuple[bool, float]:
+        """Order links: those between sites first, then by money."""
+        link = self.links[index]
+        inside = self.nodes[link.source].site == self.nodes[link.target].site
+        return inside, -_worth(link)
 
     def hidden(self) -> int:
         """Return how many flows are too small in money to be drawn [-]."""

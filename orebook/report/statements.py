@@ -81,8 +81,13 @@ def statements(view: View) -> Section:
         for c in ranked
         if c.centre in effects
     ]
-    blocks: tuple[Block, ...] = (both("league_how"), league_picture(view, ranked), league,
-              both("statements_how"), *folds)  # fmt: skip
+    blocks: tuple[Block, ...] = (
+        both("league_how"),
+        league_picture(view, ranked),
+        league,
+        both("statements_how"),
+        *folds,
+    )
     return Section("centres", both("centres"), blocks, (league, sheet(view, entries)))
 
 

@@ -166,7 +166,8 @@ def true_assay(
     """Return what a material really holds in the month, by component [-]."""
     room = max(1.0, sum(assay.values()))
     drift = {
-        c: v * (1.0 + chance.normal("assay", material, c, sd=ASSAY_SD * (1.0 - v / room)))
+        c: v
+        * (1.0 + chance.normal("assay", material, c, sd=ASSAY_SD * (1.0 - v / room)))
         for c, v in assay.items()
     }
     return {c: min(1.0, max(0.0, v)) for c, v in drift.items()}

@@ -65,11 +65,16 @@ class SimulatedMonth:
 
 
 def simulate_month(
-    network: Network, plan: Plan, period: Period, *, seed: int,
+    network: Network,
+    plan: Plan,
+    period: Period,
+    *,
+    seed: int,
     opening: Mapping[str, float] | None = None,
     gross_error: tuple[str, float] | None = None,
-    outages: Sequence[Outage] = (), incidents: Sequence[Incident] = (),
-) -> SimulatedMonth:  # fmt: skip
+    outages: Sequence[Outage] = (),
+    incidents: Sequence[Incident] = (),
+) -> SimulatedMonth:
     """Let a planned month happen and read it with the group's meters.
 
     Parameters
@@ -91,9 +96,14 @@ def simulate_month(
         If the meter does not exist or the plan does not hold the month.
     """
     true = true_month(
-        network, plan, period, seed=seed, opening=opening, outages=outages,
+        network,
+        plan,
+        period,
+        seed=seed,
+        opening=opening,
+        outages=outages,
         incidents=incidents,
-    )  # fmt: skip
+    )
     readings = read_month(network, true, gross_error=gross_error)
     return SimulatedMonth(network, true, readings, gross_error)
 
@@ -147,13 +157,16 @@ def write_intake(
     folder.mkdir(parents=True, exist_ok=True)
     tables = _tables(simulated)
     if truth:
+        rows: list[Row]
         rows = [[s, _figure(v)] for s, v in sorted(simulated.true.amounts.items())]
         tables["truth"] = ("stream,amount", rows)
     written = []
     for name, (header, rows) in tables.items():
         if rows:
             path = folder / f"{name}.csv"
-            path.write_text(_text(simulated, header, rows), encoding="utf-8", newline="\n")
+            path.write_text(
+                _text(simulated, header, rows), encoding="utf-8", newline="\n"
+            )
             written.append(path)
     return tuple(written)
 
@@ -180,24 +193,39 @@ def _tables(simulated: SimulatedMonth) -> dict[str, tuple[str, list[Row]]]:
         [m.tag, m.first, m.last, _figure(m.value), m.unit] for m in r.meters
     ]
     prices: list[Row] = [
-        [key, month, f"{price:g}" if price == round(price, 2) else price,
-         f"CNY/{_priced(key, unit)}"]
+        [
+            key,
+            month,
+            f"{price:g}" if price == round(price, 2) else price,
+            f"CNY/{_priced(key, unit)}",
+        ]
         for key, price in true.market.items()
-    ]  # fmt: skip
-    return {
+    ]
+    tables: dict[str, tuple[str, list[Row]]] = {
         "meters": ("tag,first,last,value,unit", meters),
-        "assays": ("tag,date,value,unit",
-                   [[a.tag, a.day, _figure(100.0 * a.value), "%"] for a in r.assays]),
-        "stocks": ("store,date,quantity,unit",
-                   [[s.tag, s.day, _figure(s.value), s.unit]
-                    for s in r.stocks]),
+        "assays": (
+            "tag,date,value,unit",
+            [[a.tag, a.day, _figure(100.0 * a.value), "%"] for a in r.assays],
+        ),
+        "stocks": (
+            "store,date,quantity,unit",
+            [[s.tag, s.day, _figure(s.value), s.unit] for s in r.stocks],
+        ),
         "prices": ("contract,period,price,unit", prices),
-        "costs": ("cost,period,amount,unit",
-                  [[c, month, f"{v:.2f}", "CNY"] for c, v in true.costs.items()]),
-        "outages": ("unit,first,last,share,reason",
-                    [[o.unit, o.first, o.last, o.share, o.reason] for o in true.outages]),
-        "incidents": ("date,centre,kind,text,id,due,closed", [_event(i) for i in true.incidents]),
-    }  # fmt: skip
+        "costs": (
+            "cost,period,amount,unit",
+            [[c, month, f"{v:.2f}", "CNY"] for c, v in true.costs.items()],
+        ),
+        "outages": (
+            "unit,first,last,share,reason",
+            [[o.unit, o.first, o.last, o.share, o.reason] for o in true.outages],
+        ),
+        "incidents": (
+            "date,centre,kind,text,id,due,closed",
+            [_event(i) for i in true.incidents],
+        ),
+    }
+    return tables
 
 
 def _priced(key: str, unit: Mapping[str, str]) -> str:
@@ -207,5 +235,12 @@ def _priced(key: str, unit: Mapping[str, str]) -> str:
 
 
 def _event(incident: Incident) -> Row:
-    return [incident.day, incident.centre, incident.kind, incident.text, incident.id,
-            incident.due or "", incident.closed or ""]  # fmt: skip
+    return [
+        incident.day,
+        incident.centre,
+        incident.kind,
+        incident.text,
+        incident.id,
+        incident.due or "",
+        incident.closed or "",
+    ]

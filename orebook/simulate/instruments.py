@@ -27,7 +27,7 @@ DAILY_SD = 0.06
 """Spread of a day's amount around its month's mean [-]."""
 
 MAIN, SMALL = 0.10, 0.01
-"""Share of the largest flow of its unit from which a meter is read daily, weekly [-]."""
+"""Share of the largest flow from which a meter is read daily, weekly [-]."""
 
 ASSAY_DAYS = 7
 """A sample a week [d]."""
@@ -104,7 +104,9 @@ def read_month(
         elif meter.reads.startswith("stock:"):
             stocks += _counted(network, meter, true, error)
         else:
-            share = true.amounts[meter.reads] / largest[network.stream[meter.reads].unit]
+            share = (
+                true.amounts[meter.reads] / largest[network.stream[meter.reads].unit]
+            )
             meters += _totalled(network, meter, true, (chance, error, share))
     return Readings(tuple(meters), tuple(assays), tuple(stocks))
 
@@ -136,9 +138,9 @@ def _sd(meter: Meter) -> float:
 def _systematic(meter: Meter, chance: Chance) -> float:
     """Return the error a meter has all month, relative [-]."""
     sd = _sd(meter)
-    return chance.normal("meter", meter.id, sd=LASTING * sd, lasting=True) + chance.normal(
-        "meter", meter.id, sd=MONTHLY * sd
-    )
+    return chance.normal(
+        "meter", meter.id, sd=LASTING * sd, lasting=True
+    ) + chance.normal("meter", meter.id, sd=MONTHLY * sd)
 
 
 def _totalled(
@@ -187,7 +189,9 @@ def _sampled(
     if component not in fraction:
         return []
     days = _days(true.period)[ASSAY_DAYS // 2 :: ASSAY_DAYS]
-    noise = np.clip(chance.generator("sample", meter.id).standard_normal(len(days)), -3, 3)
+    noise = np.clip(
+        chance.generator("sample", meter.id).standard_normal(len(days)), -3, 3
+    )
     shared = 1.0 + SAMPLE_SHARED * (error - 1.0) if abs(error - 1.0) < 0.1 else error
     own = np.sqrt(1.0 - SAMPLE_SHARED**2) * _sd(meter)
     return [

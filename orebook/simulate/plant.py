@@ -45,8 +45,12 @@ LOSS_SPREAD = 0.15
 """Spread of a transport loss, relative to the loss [-]."""
 
 HURTS: Mapping[str, float] = {
-    "duty": 20.0, "sell": 3.0, "ship": 1.0, "buy": 0.5, "stock": 0.3,
-}  # fmt: skip
+    "duty": 20.0,
+    "sell": 3.0,
+    "ship": 1.0,
+    "buy": 0.5,
+    "stock": 0.3,
+}
 """Reluctance of each family to leave the plan: stocks and purchases give way first."""
 
 
@@ -91,10 +95,15 @@ class TrueMonth:
 
 
 def true_month(
-    network: Network, plan: Plan, period: Period, *, seed: int,
-    opening: Mapping[str, float] | None = None, outages: Sequence[Outage] = (),
+    network: Network,
+    plan: Plan,
+    period: Period,
+    *,
+    seed: int,
+    opening: Mapping[str, float] | None = None,
+    outages: Sequence[Outage] = (),
     incidents: Sequence[Incident] = (),
-) -> TrueMonth:  # fmt: skip
+) -> TrueMonth:
     """Let a planned month happen.
 
     Parameters
@@ -141,18 +150,26 @@ def true_month(
     stock = _opening(network, plan, t) | dict(opening or {})
     content = drifted_content(network, chance)
     held = replace(
-        plan.assembly.conditions, periods=(period,), opening=stock, content=content,
+        plan.assembly.conditions,
+        periods=(period,),
+        opening=stock,
+        content=content,
         price={k: v[[t]] for k, v in plan.assembly.conditions.price.items()},
-        availability={k: v[[t]] for k, v in plan.assembly.conditions.availability.items()},
-        setting={}, closing={}, closing_value={},
-    )  # fmt: skip
+        availability={
+            k: v[[t]] for k, v in plan.assembly.conditions.availability.items()
+        },
+        setting={},
+        closing={},
+        closing_value={},
+    )
     assembly = assemble(real, held)
     target = _target(assembly, plan, t, (chance, tuple(outages)))
     amounts, x = _settle(assembly, target, chance)
     duties = {
         f"{u}:{d}": float(v[0])
-        for u, by in assembly.duties(x).items() for d, v in by.items()
-    }  # fmt: skip
+        for u, by in assembly.duties(x).items()
+        for d, v in by.items()
+    }
     return TrueMonth(
         period=period,
         seed=seed,
@@ -186,7 +203,9 @@ def _target(
         if name == "duty":
             units = [e.partition(":")[0] for e in block.entities]
             able = [1.0 - lost_share(u, month, outages) for u in units]
-            drift = [1.0 + DUTY_MEAN + chance.normal("duty", u, sd=DUTY_SD) for u in units]
+            drift = [
+                1.0 + DUTY_MEAN + chance.normal("duty", u, sd=DUTY_SD) for u in units
+            ]
             planned = planned * np.array(able) * np.array(drift)
         target[block.all()[:, 0]] = planned
     return target
@@ -201,7 +220,9 @@ def _settle(
 
     network = assembly.network
     place = network.position
-    expression = csr_array(diags_array(_transport(network, chance)) @ assembly.expression)
+    expression = csr_array(
+        diags_array(_transport(network, chance)) @ assembly.expression
+    )
     known = _known(assembly, chance)
     balance = csr_array(network.matrix() @ expression)
     right = -np.asarray(network.matrix() @ known)
@@ -209,9 +230,12 @@ def _settle(
     weight = _weights(assembly, target)
     eye = eye_array(width)
     rows = vstack(
-        [hstack([balance, csr_array((balance.shape[0], 2 * width))]),
-         hstack([eye, -eye, eye])], format="csr",
-    )  # fmt: skip
+        [
+            hstack([balance, csr_array((balance.shape[0], 2 * width))]),
+            hstack([eye, -eye, eye]),
+        ],
+        format="csr",
+    )
     result = linprog(
         np.concatenate([np.zeros(width), weight, weight]),
         A_eq=rows,
@@ -219,7 +243,7 @@ def _settle(
         bounds=[(0.0, b) for b in _upper(assembly)] + [(0.0, None)] * (2 * width),
         method="highs-ds",
     )
-    if result.status != 0:
+    if result.status != 0 or result.x is None:
         raise InfeasibleError(
             f"no month close to the plan balances in {assembly.conditions.periods[0]}: "
             f"{result.message}; check opening stocks and store capacities"
@@ -280,20 +304,22 @@ def _upper(assembly: Assembly) -> list[float | None]:
 
 
 def _assays(
-    network: Network, duties: Mapping[str, float],
+    network: Network,
+    duties: Mapping[str, float],
     content: Mapping[str, Mapping[str, Mapping[str, NDArray[np.float64]]]],
     chance: Chance,
-) -> Assay:  # fmt: skip
-    """Return what every stream really holds: as made by its unit, or as the material."""
+) -> Assay:
+    """Return what every stream holds: as made by its unit, or as the material."""
     found: Assay = {}
     for unit, process in network.processes.items():
         duty = {d.name: np.asarray(duties[f"{unit}:{d.name}"]) for d in process.duties}
         made = process.run(Case(duty, content.get(unit, {}))).content
         for s in network.of(unit):
             parts = {
-                c: float(np.max(v)) for c, v in made.get(s.port, {}).items()
+                c: float(np.max(v))
+                for c, v in made.get(s.port, {}).items()
                 if c not in {"mass", "energy"}
-            }  # fmt: skip
+            }
             if parts:
                 found[s.id] = {c: v for c, v in parts.items() if 0.0 <= v <= 1.0}
     for s in network.streams:
@@ -309,7 +335,9 @@ def _market(network: Network, period: Period, chance: Chance) -> dict[str, float
     contracts: list[tuple[str, Pricing, str, int]] = [
         (f"buy:{p.id}", p, good(p.good).material, 1) for p in chain.purchases
     ]
-    contracts += [(f"sell:{s.id}", s, good(s.goods[0]).material, -1) for s in chain.sales]
+    contracts += [
+        (f"sell:{s.id}", s, good(s.goods[0]).material, -1) for s in chain.sales
+    ]
     found = {}
     for key, contract, material, sign in contracts:
         unit = chain.material[material].unit
@@ -324,7 +352,8 @@ def _costs(network: Network, period: Period, chance: Chance) -> dict[str, float]
     return {
         c.id: round(
             c.amount.in_hours(period.hours, period.months)
-            * (1.0 + chance.normal("cost", c.id, sd=COST_SD)), 2,
+            * (1.0 + chance.normal("cost", c.id, sd=COST_SD)),
+            2,
         )
         for c in network.chain.costs
-    }  # fmt: skip
+    }

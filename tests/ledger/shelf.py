@@ -27,14 +27,17 @@ def keeper(store: Store) -> Keep:
             kind=[r.kind for r in rows], row=[r.row for r in rows],
         ) if rows else None  # fmt: skip
         events = tuple(
-            Event(e.day, e.centre, e.kind, e.severity, e.text, e.row) for e in file.events
+            Event(e.day, e.centre, e.kind, e.severity, e.text, e.row)
+            for e in file.events
         )
         rejects = tuple(
             Reject(m.line or 1, m.field, m.value, m.problem, m.expected, m.remedy)
             for m in file.rejects
         )
         taken = store.take_in(
-            Delivery(file.content_hash, file.name, kind, file.total, figures, events, rejects)
+            Delivery(
+                file.content_hash, file.name, kind, file.total, figures, events, rejects
+            )
         )
         return taken.file, taken.repeated
 

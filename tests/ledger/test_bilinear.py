@@ -123,42 +123,14 @@ ENTHALPY = {
     "C": (-28.2807, 0.1385, 9.043e-05),
     "D": (-11.4172, 0.1229, 7.94e-05),
 }
-STREAMS = [
-    "A1",
-    "A2",
-    "A3",
-    "A4",
-    "A5",
-    "A6",
-    "A7",
-    "A8",
-    "B1",
-    "B2",
-    "B3",
-    "C1",
-    "C2",
-    "D1",
-    "D2",
-]
-BALANCES = [
-    "A1-A2",
-    "B2-B3",
-    "A2-A3-A6",
-    "A3-A4",
-    "B1-B2",
-    "A4-A5",
-    "C1-C2",
-    "A5+A7-A8",
-    "A6-A7",
-    "D1-D2",
-    "hA1-hA2+hB2-hB3",
-    "hA3-hA4+hB1-hB2",
-    "hA4-hA5+hC1-hC2",
-    "hA5+hA7-hA8",
-    "hA6-hA7+hD1-hD2",
-    "tA2-tA3",
-    "tA2-tA6",
-]
+STREAMS_TEXT = "A1 A2 A3 A4 A5 A6 A7 A8 B1 B2 B3 C1 C2 D1 D2"
+STREAMS = STREAMS_TEXT.split()
+BALANCES_TEXT = (
+    "A1-A2 B2-B3 A2-A3-A6 A3-A4 B1-B2 A4-A5 C1-C2 A5+A7-A8 A6-A7 D1-D2 "
+    "hA1-hA2+hB2-hB3 hA3-hA4+hB1-hB2 hA4-hA5+hC1-hC2 hA5+hA7-hA8 hA6-hA7+hD1-hD2 "
+    "tA2-tA3 tA2-tA6"
+)
+BALANCES = BALANCES_TEXT.split()
 
 
 def exchanger_balances(x: Floats) -> tuple[Floats, Floats]:

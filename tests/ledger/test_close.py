@@ -57,8 +57,10 @@ def but(meter: str, factor: float) -> tuple[Reading, ...]:
     """Return the month with one meter reading ``factor`` times as much."""
     return tuple(
         Reading(r.meter, r.reads, r.value * factor, r.sd * factor, r.unit)
-        if r.meter == meter else r for r in MONTH
-    )  # fmt: skip
+        if r.meter == meter
+        else r
+        for r in MONTH
+    )
 
 
 def without(*meters: str) -> tuple[Reading, ...]:
@@ -87,7 +89,7 @@ def shell(materials: tuple[Material, ...], **parts: object) -> Chain:
     )
 
 
-# -- published figures -----------------------------------------------------------------
+# -- published figures ---------------------------------------------------------
 
 
 def test_ore_yard_of_a_month() -> None:
@@ -99,11 +101,18 @@ def test_ore_yard_of_a_month() -> None:
     """
     chain = shell(
         (Material(**named("ore"), group="ore"),),
-        stores=(Store(**named("yard"), centre="g", good="ore@p", capacity="90000 t",
-                      opening="50000 t"),),
+        stores=(
+            Store(
+                **named("yard"),
+                centre="g",
+                good="ore@p",
+                capacity="90000 t",
+                opening="50000 t",
+            ),
+        ),
         purchases=(Purchase(**named("in"), centre="g", good="ore@p", price="1 CNY/t"),),
         sales=(Sale(**named("out"), centre="g", goods=["ore@p"], price="1 CNY/t"),),
-    )  # fmt: skip
+    )
     readings = (
         Reading("a", "open:yard", 50000.0, 1000.0, "t"),
         Reading("b", "buy:in", 120000.0, 600.0, "t"),
@@ -114,7 +123,9 @@ def test_ore_yard_of_a_month() -> None:
     figures = [closed.figures[r.reads] for r in readings]
     expected = [49355.36, 119767.93, 110195.00, 58928.28]
     assert [f.value for f in figures] == pytest.approx(expected, abs=0.01)
-    assert [f.sd for f in figures] == pytest.approx([823.21, 564.12, 522.50, 878.43], abs=0.01)
+    assert [f.sd for f in figures] == pytest.approx(
+        [823.21, 564.12, 522.50, 878.43], abs=0.01
+    )
     assert closed.tests["objective"] == pytest.approx(1.28928, abs=1e-5)
 
 
@@ -126,24 +137,52 @@ def bauxite_washer() -> Chain:
         return Material(**named(name), group="ore", assay=assay)
 
     return shell(
-        (ore("feed", 52, 11, 14), ore("washed", 57.6, 6.1, 15.2),
-         ore("slimes", 39.5, 21.8, 12.3)),
-        units=(Unit(**named("wash"), kind="recipe", centre="g", place="p", feed=["feed"],
-                    recipe={"produces": {"washed": "0.685 t/t"}, "closes": "slimes",
-                            "components": parts}),),
-        purchases=(Purchase(**named("feed"), centre="g", good="feed@p", price="1 CNY/t"),),
-        sales=(Sale(**named("washed"), centre="g", goods=["washed@p"], price="1 CNY/t"),
-               Sale(**named("slimes"), centre="g", goods=["slimes@p"], price="0 CNY/t")),
-    )  # fmt: skip
+        (
+            ore("feed", 52, 11, 14),
+            ore("washed", 57.6, 6.1, 15.2),
+            ore("slimes", 39.5, 21.8, 12.3),
+        ),
+        units=(
+            Unit(
+                **named("wash"),
+                kind="recipe",
+                centre="g",
+                place="p",
+                feed=["feed"],
+                recipe={
+                    "produces": {"washed": "0.685 t/t"},
+                    "closes": "slimes",
+                    "components": parts,
+                },
+            ),
+        ),
+        purchases=(
+            Purchase(**named("feed"), centre="g", good="feed@p", price="1 CNY/t"),
+        ),
+        sales=(
+            Sale(**named("washed"), centre="g", goods=["washed@p"], price="1 CNY/t"),
+            Sale(**named("slimes"), centre="g", goods=["slimes@p"], price="0 CNY/t"),
+        ),
+    )
 
 
 WASHER = {
-    "wash.feed": (500.0, 10.0, {"Al2O3": (52, 0.5), "SiO2": (11, 0.3), "Fe2O3": (14, 0.3)}),
-    "wash.washed": (345.0, 5.0,
-                    {"Al2O3": (57.6, 0.5), "SiO2": (6.1, 0.2), "Fe2O3": (15.2, 0.3)}),
-    "wash.slimes": (160.0, 8.0,
-                    {"Al2O3": (39.5, 0.6), "SiO2": (21.8, 0.5), "Fe2O3": (12.3, 0.3)}),
-}  # fmt: skip
+    "wash.feed": (
+        500.0,
+        10.0,
+        {"Al2O3": (52, 0.5), "SiO2": (11, 0.3), "Fe2O3": (14, 0.3)},
+    ),
+    "wash.washed": (
+        345.0,
+        5.0,
+        {"Al2O3": (57.6, 0.5), "SiO2": (6.1, 0.2), "Fe2O3": (15.2, 0.3)},
+    ),
+    "wash.slimes": (
+        160.0,
+        8.0,
+        {"Al2O3": (39.5, 0.6), "SiO2": (21.8, 0.5), "Fe2O3": (12.3, 0.3)},
+    ),
+}
 
 
 def test_bauxite_washer_with_assays() -> None:
@@ -155,8 +194,9 @@ def test_bauxite_washer_with_assays() -> None:
     readings = [Reading(s, s, v, sd, "t") for s, (v, sd, _) in WASHER.items()]
     readings += [
         Reading(f"{s}:{c}", f"assay:{s}:{c}", v / 100, sd / 100, "-")
-        for s, (_, _, assay) in WASHER.items() for c, (v, sd) in assay.items()
-    ]  # fmt: skip
+        for s, (_, _, assay) in WASHER.items()
+        for c, (v, sd) in assay.items()
+    ]
     net = network(bauxite_washer())
     closed = close_month(net, Measured(MAY, tuple(readings)))
     values = [closed.figures[s].value for s in WASHER]
@@ -172,7 +212,7 @@ def test_bauxite_washer_with_assays() -> None:
     assert imbalance(net, closed) < 1e-9
 
 
-# -- figures ----------------------------------------------------------------------------
+# -- figures ------------------------------------------------------------
 
 
 def test_every_stream_has_a_figure_and_all_balances_close() -> None:
@@ -214,7 +254,9 @@ def test_the_physics_estimate_what_nobody_reads() -> None:
 def test_the_duty_and_feed_are_those_reconciled() -> None:
     """The duty is the reconciled feed, its assay the reconciled one."""
     closed = close(*MONTH)
-    assert closed.duties == {"wash:ore": pytest.approx(closed.figures["wash.ore"].value)}
+    assert closed.duties == {
+        "wash:ore": pytest.approx(closed.figures["wash.ore"].value)
+    }
     assert closed.content["wash"]["ore"]["Al2O3"] == pytest.approx(0.5206, abs=3e-4)
 
 
@@ -267,7 +309,9 @@ def test_published_stocks_are_held_to_the_last_digit() -> None:
 def test_the_doubt_of_a_published_stock_is_passed_on() -> None:
     """A stock that cannot move leaves its error to the figures that must agree."""
     wide, narrow = (
-        close(*without("BOOK-1"), Reading("c", "open:pile", 20000.0, sd, "t", fixed=True))
+        close(
+            *without("BOOK-1"), Reading("c", "open:pile", 20000.0, sd, "t", fixed=True)
+        )
         for sd in (900.0, 1.0)
     )
     assert wide.figures["wash.ore"].sd > narrow.figures["wash.ore"].sd
@@ -275,10 +319,18 @@ def test_the_doubt_of_a_published_stock_is_passed_on() -> None:
 
 def test_money_stops_and_events_go_through() -> None:
     """Intake prices win over contracts; stops of book and intake count once."""
-    stop = [Outage(unit="wash", first=f"2026-05-{d}", last=f"2026-05-{d}", share=0.5)
-            for d in (10, 11)]  # fmt: skip
-    closed = close(*MONTH, prices={"buy:ore": 210.0}, costs={"staff": 9.0},
-                   outages=(*stop, stop[0]), sources=("h",), simulated=True)  # fmt: skip
+    stop = [
+        Outage(unit="wash", first=f"2026-05-{d}", last=f"2026-05-{d}", share=0.5)
+        for d in (10, 11)
+    ]
+    closed = close(
+        *MONTH,
+        prices={"buy:ore": 210.0},
+        costs={"staff": 9.0},
+        outages=(*stop, stop[0]),
+        sources=("h",),
+        simulated=True,
+    )
     assert closed.market["buy:ore"] == 210.0
     assert closed.market["sell:washed"] == 400.0
     assert closed.costs == {"staff": 9.0}
@@ -299,10 +351,12 @@ def test_the_order_of_readings_does_not_matter() -> None:
     """Readings are facts, not a sequence."""
     forth, back = close(*MONTH), close(*reversed(MONTH))
     for stream, figure in forth.figures.items():
-        assert back.figures[stream].value == pytest.approx(figure.value, rel=1e-9, abs=1e-6)
+        assert back.figures[stream].value == pytest.approx(
+            figure.value, rel=1e-9, abs=1e-6
+        )
 
 
-# -- gross errors -------------------------------------------------------------------------
+# -- gross errors ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("meter", ["BS-FEED", "BS-WASHED", "WB-OUT", "WB-ORE"])
@@ -329,7 +383,9 @@ def test_of_equal_suspects_the_one_its_physics_disown_is_taken() -> None:
     buy = Reading("EM-BUY", "buy:power", 192.8, 0.6, "MWh")
     wrong_use = close(*month, buy, Reading("EM-WASH", "wash.power", 190.0, 0.5, "MWh"))
     assert [e.reading for e in wrong_use.gross_errors] == ["EM-WASH"]
-    assert {"EM-BUY", "leak at power@pit"} <= set(wrong_use.gross_errors[0].alternatives)
+    assert {"EM-BUY", "leak at power@pit"} <= set(
+        wrong_use.gross_errors[0].alternatives
+    )
     wrong_buy = close(*month, Reading("EM-BUY", "buy:power", 210.0, 0.6, "MWh"), power)
     assert [e.reading for e in wrong_buy.gross_errors] == ["EM-BUY"]
 
@@ -362,7 +418,7 @@ def test_ordinary_errors_raise_no_alarm_and_balances_close(errors: list[float]) 
     assert imbalance(WORKS, closed) < 1e-9
 
 
-# -- mistakes ------------------------------------------------------------------------------
+# -- mistakes ------------------------------------------------------------
 
 
 def test_nothing_measured_is_an_error() -> None:

@@ -42,7 +42,9 @@ def test_meters_of_days_and_of_intervals(tmp_path: Path) -> None:
 def test_chinese_headers_units_and_gb18030(tmp_path: Path) -> None:
     """A file as plants send it: GB 18030, semicolons, 万吨 and a full-width unit."""
     path = tmp_path / "五月计量.csv"
-    text = "位号;日期;读数;单位\nBS-FEED;2026年5月1日;0.2;万吨\nbs-feed;2026/5/2;2 000;t\n"
+    text = (
+        "位号;日期;读数;单位\nBS-FEED;2026年5月1日;0.2;万吨\nbs-feed;2026/5/2;2 000;t\n"
+    )
     path.write_bytes(text.encode("gb18030"))
     file = read_intake(path, chain=CHAIN)
     assert file.kind == "meters"
@@ -153,7 +155,7 @@ BAD = [
 def test_bad_rows_are_named_and_good_ones_kept(
     kind: str, row: str, field: str, problem: str, tmp_path: Path
 ) -> None:
-    """A bad row says row, field, problem, expectation and remedy; the good row stays."""
+    """A bad row says field, problem, expectation and remedy; the good row stays."""
     header, good, _ = GOOD[kind].split("\n")
     file = read(tmp_path, f"{header}\n{row}\n{good}\n", "x.csv", kind=kind)
     (reject,) = file.rejects
@@ -175,7 +177,7 @@ def test_the_same_row_twice_is_counted_a_contradiction_refused(tmp_path: Path) -
 
 
 def test_a_figure_beyond_capacity_is_kept_and_pointed_out(tmp_path: Path) -> None:
-    """The contract allows 50 kt a month: 10 Mt in a day is a slip, but not impossible."""
+    """The contract allows 50 kt a month: 10 Mt in a day is a slip, not impossible."""
     file = read(tmp_path, "tag,date,value,unit\nWB-SOLD,2026-05-01,10000000,t\n")
     assert len(file.rows) == len(file.warnings) == 1
     assert "capacity" in file.warnings[0].problem
@@ -194,7 +196,7 @@ def test_wide_assays_and_the_simulated_mark(tmp_path: Path) -> None:
 
 
 def test_a_file_of_no_kind_and_a_missing_file(tmp_path: Path) -> None:
-    """Unknown columns are one reject that lists what is expected; no file is an error."""
+    """Unknown columns are one reject that lists what is expected."""
     (reject,) = read(tmp_path, "a,b\n1,2\n", "x.csv").rejects
     assert reject.field == "header"
     assert "value" in reject.expected
@@ -226,23 +228,34 @@ def test_file_names_tell_the_kind() -> None:
     assert recognise("x.csv", header, ()) == "meters"
 
 
-# -- together with the store ---------------------------------------------------------------
+# -- together with the store ---------------------------------------------------
 
 
 def test_again_overlapping_and_late(tmp_path: Path) -> None:
-    """The same file changes nothing, an overlap only adds, a correction is a version."""
-    first = read(tmp_path, "tag,date,value\nBS-FEED,2026-05-01,1\nBS-FEED,2026-05-02,2\n")
-    overlap = read(tmp_path, "tag,date,value\nBS-FEED,2026-05-02,2\nBS-FEED,2026-05-03,3\n")
+    """Again changes nothing, an overlap only adds, a correction is a version."""
+    first = read(
+        tmp_path, "tag,date,value\nBS-FEED,2026-05-01,1\nBS-FEED,2026-05-02,2\n"
+    )
+    overlap = read(
+        tmp_path, "tag,date,value\nBS-FEED,2026-05-02,2\nBS-FEED,2026-05-03,3\n"
+    )
     late = read(tmp_path, "tag,date,value\nBS-FEED,2026-05-02,2.5\n")
     with open_store(tmp_path, "works") as store:
         keep = keeper(store)
         seen: list[float] = []
         outcome = take_in([first, first, overlap, late], keep,
                           progress=lambda _, share: seen.append(share))  # fmt: skip
-        counts = [(f.repeated, f.added, f.corrected, f.unchanged) for f in outcome.files]
+        counts = [
+            (f.repeated, f.added, f.corrected, f.unchanged) for f in outcome.files
+        ]
         valid = store.readings.select(["BS-FEED"])["value"].tolist()
         versions = store.readings.history("BS-FEED", "2026-05-02", kind="meter:1")
-    assert counts == [(False, 2, 0, 0), (True, 2, 0, 0), (False, 1, 0, 1), (False, 0, 1, 0)]
+    assert counts == [
+        (False, 2, 0, 0),
+        (True, 2, 0, 0),
+        (False, 1, 0, 1),
+        (False, 0, 1, 0),
+    ]
     assert valid == [1.0, 2.5, 3.0]
     assert versions["value"].tolist() == [2.0, 2.5]
     assert seen == [0.0, 0.25, 0.5, 0.75]
@@ -251,7 +264,7 @@ def test_again_overlapping_and_late(tmp_path: Path) -> None:
 
 
 def test_incidents_and_the_mark_come_back(tmp_path: Path) -> None:
-    """A hazard closed in a later file is one incident; the simulated file stays marked."""
+    """A hazard closed in a later file is one incident; simulated stays marked."""
     head = "# simulated: seed 1\ndate,centre,kind,severity,text,id,due,closed\n"
     row = "2026-05-03,mine,隐患,B,loose rail,H1,2026-05-20,"
     files = [read(tmp_path, f"{head}{row}\n", "incidents.csv"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,15 +32,20 @@ def stored(*rows: tuple[str, str, str, float, str]) -> Mapping[str, NDArray[Any]
     return columns([IntakeFile("f", "hash", "meters", False, len(made), 0, made)])
 
 
-def daily(tag: str, days: range, value: float = 100.0) -> list[tuple[str, str, str, float, str]]:
+def daily(
+    tag: str, days: range, value: float = 100.0
+) -> list[tuple[str, str, str, float, str]]:
     first = date(2026, 5, 1)
     return [
-        ("meter:1", tag, (first + timedelta(days=d - 1)).isoformat(), value, "t") for d in days
+        ("meter:1", tag, (first + timedelta(days=d - 1)).isoformat(), value, "t")
+        for d in days
     ]
 
 
 def one(data: Mapping[str, NDArray[Any]], meter: str) -> Reading:
-    return next(r for r in measured_month(CHAIN, MAY, data).readings if r.meter == meter)
+    return next(
+        r for r in measured_month(CHAIN, MAY, data).readings if r.meter == meter
+    )
 
 
 def test_a_systematic_error_does_not_average_out() -> None:
@@ -72,7 +76,10 @@ def test_a_meter_that_hardly_reported_is_left_out_and_told() -> None:
 
 def test_a_month_total_stands_for_the_days_in_it() -> None:
     """Days already within a longer total are not counted again."""
-    rows = [*daily("BS-FEED", range(1, 6)), ("meter:31", "BS-FEED", "2026-05-31", 3000.0, "t")]
+    rows = [
+        *daily("BS-FEED", range(1, 6)),
+        ("meter:31", "BS-FEED", "2026-05-31", 3000.0, "t"),
+    ]
     assert one(stored(*rows), "BS-FEED").value == 3000.0
 
 
@@ -85,15 +92,18 @@ def test_totals_that_overlap_in_part_are_refused() -> None:
 
 
 def test_a_total_across_the_months_end_is_cut_by_days() -> None:
-    """A week with three days in May gives three sevenths, and is less certain for it."""
-    rows = [*daily("BS-FEED", range(1, 29)), ("meter:7", "BS-FEED", "2026-06-04", 700.0, "t")]
+    """A week with three days in May gives three sevenths, with more doubt."""
+    rows = [
+        *daily("BS-FEED", range(1, 29)),
+        ("meter:7", "BS-FEED", "2026-06-04", 700.0, "t"),
+    ]
     reading = one(stored(*rows), "BS-FEED")
     assert reading.value == pytest.approx(3100.0)
     assert reading.sd > 0.004 * 3100.0
 
 
 def test_the_mean_of_assays_gains_only_on_what_is_random() -> None:
-    """Half of the error is the laboratory's own: sd (0.25 + 0.75/n)^0.5 of one sample."""
+    """Half of the error is the laboratory's own: (0.25 + 0.75/n)^0.5 of a sample."""
     rows = [("assay:", "LAB-FEED", f"2026-05-{d:02d}", v, "-")
             for d, v in ((4, 0.51), (11, 0.53), (18, 0.52), (25, 0.52))]  # fmt: skip
     reading = one(stored(*rows), "LAB-FEED")
@@ -135,7 +145,10 @@ def replace_type(meter: Any) -> Any:
 
 def test_mixed_units_are_refused() -> None:
     """Tonnes and cubic metres of one meter cannot be added."""
-    rows = [("meter:1", "X", "2026-05-01", 1.0, "t"), ("meter:30", "X", "2026-05-31", 1.0, "m3")]
+    rows = [
+        ("meter:1", "X", "2026-05-01", 1.0, "t"),
+        ("meter:30", "X", "2026-05-31", 1.0, "m3"),
+    ]
     with pytest.raises(DataQualityError, match="in the units"):
         measured_month(CHAIN, MAY, stored(*rows))
 

@@ -378,3 +378,38 @@ def test_result_turns_into_json() -> None:
     again = json.loads(json.dumps(result.to_dict()))
     assert again["dof"] == 4
     assert len(again["value"]) == 7
+
+
+def test_meters_of_very_different_accuracy_against_exact_fractions() -> None:
+    """Neighbours with sd from 1e-4 to 10: values and errors against exact algebra."""
+    from fractions import Fraction
+
+    for seed in range(5):
+        matrix = flow_network(seed, 2, 6)
+        draw = np.random.default_rng(seed)
+        sd = 10.0 ** draw.uniform(-4, 1, 6)
+        reading = draw.uniform(1, 1000, 6)
+        result = reconcile(matrix, reading, sd)
+        a = [[Fraction(int(entry)) for entry in row] for row in matrix]
+        v = [Fraction(float(entry)) ** 2 for entry in sd]
+        y = [Fraction(float(entry)) for entry in reading]
+        w = [
+            [sum(p * q * s for p, q, s in zip(r, t, v, strict=True)) for t in a]
+            for r in a
+        ]
+        gap = [sum(p * q for p, q in zip(r, y, strict=True)) for r in a]
+        size = w[0][0] * w[1][1] - w[0][1] ** 2
+        z = [[w[1][1] / size, -w[0][1] / size], [-w[0][1] / size, w[0][0] / size]]
+        for k in range(6):
+            pull = [sum(z[i][j] * a[j][k] for j in range(2)) for i in range(2)]
+            value = y[k] - v[k] * sum(g * p for g, p in zip(gap, pull, strict=True))
+            left = v[k] - v[k] ** 2 * sum(a[i][k] * pull[i] for i in range(2))
+            assert abs(result.value[k] - float(value)) < 1e-6 * result.sd[k]
+            assert result.sd[k] == pytest.approx(float(left) ** 0.5, rel=1e-6)
+
+
+def test_accuracy_that_drowns_its_neighbours_is_named() -> None:
+    """Two meters a hundred million times worse, side by side around exact ones."""
+    matrix = incidence(("+1 -2 -3", "+2 +3 -4"), width=4)
+    with pytest.raises(DataQualityError, match="stream 1 has the standard deviation"):
+        reconcile(matrix, [10.0, 4.0, 6.0, 10.1], [1e-3, 1e7, 1e6, 1e-3])

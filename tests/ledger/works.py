@@ -10,10 +10,11 @@ from orebook.chain.trade import Purchase, Sale
 
 
 def washer(meters: tuple[Meter, ...] = ()) -> Chain:
-    """Return a wharf, a washer and a sale: ore is bought, stored, washed, shipped, sold.
+    """Return a washer: ore is bought, stored, washed, shipped, stored and sold.
 
     buy ore -> pile -> wash (washed ore, slimes) -> road -> yard pile -> sale.
     """
+
     def named(i: str) -> dict[str, str]:
         return {"id": i, "name": i, "name_en": i}
 
@@ -24,7 +25,10 @@ def washer(meters: tuple[Meter, ...] = ()) -> Chain:
             Centre(**named("mine"), level="site", parent="g"),
             Centre(**named("trade"), level="site", parent="g"),
         ),
-        places=(Place(**named("pit"), centre="mine"), Place(**named("yard"), centre="trade")),
+        places=(
+            Place(**named("pit"), centre="mine"),
+            Place(**named("yard"), centre="trade"),
+        ),
         materials=(
             Material(**named("ore"), group="ore", assay={"Al2O3": "52 %"}),
             Material(**named("washed"), group="ore", assay={"Al2O3": "58 %"}),
@@ -33,38 +37,85 @@ def washer(meters: tuple[Meter, ...] = ()) -> Chain:
             Material(**named("water"), group="water", unit="m3"),
         ),
         units=(
-            Unit(**named("wash"), kind="recipe", centre="mine", place="pit", feed=["ore"],
-                 recipe={"produces": {"washed": "0.666667 t/t"},
-                         "consumes": {"power": "3 kWh/t", "water": "2 m3/t"},
-                         "closes": "slimes", "components": ["Al2O3"]},
-                 limits={"throughput": "100000 t/month"}, cost="8 CNY/t"),
+            Unit(
+                **named("wash"),
+                kind="recipe",
+                centre="mine",
+                place="pit",
+                feed=["ore"],
+                recipe={
+                    "produces": {"washed": "0.666667 t/t"},
+                    "consumes": {"power": "3 kWh/t", "water": "2 m3/t"},
+                    "closes": "slimes",
+                    "components": ["Al2O3"],
+                },
+                limits={"throughput": "100000 t/month"},
+                cost="8 CNY/t",
+            ),
         ),
         stores=(
-            Store(**named("pile"), centre="mine", good="ore@pit", capacity="50000 t",
-                  opening="20000 t"),
-            Store(**named("stock"), centre="trade", good="washed@yard", capacity="50000 t",
-                  opening="10000 t"),
+            Store(
+                **named("pile"),
+                centre="mine",
+                good="ore@pit",
+                capacity="50000 t",
+                opening="20000 t",
+            ),
+            Store(
+                **named("stock"),
+                centre="trade",
+                good="washed@yard",
+                capacity="50000 t",
+                opening="10000 t",
+            ),
         ),
-        routes=(Route(**named("road"), centre="trade", materials=["washed"], start="pit",
-                      end="yard", loss="0.5 %", cost="12 CNY/t"),),
-        draws=(Draw(**named("light"), centre="mine", good="power@pit",
-                    amount="20 MWh/month"),),
+        routes=(
+            Route(
+                **named("road"),
+                centre="trade",
+                materials=["washed"],
+                start="pit",
+                end="yard",
+                loss="0.5 %",
+                cost="12 CNY/t",
+            ),
+        ),
+        draws=(
+            Draw(
+                **named("light"), centre="mine", good="power@pit", amount="20 MWh/month"
+            ),
+        ),
         purchases=(
             Purchase(**named("ore"), centre="mine", good="ore@pit", price="200 CNY/t"),
-            Purchase(**named("power"), centre="mine", good="power@pit",
-                     price="500 CNY/MWh"),
-            Purchase(**named("water"), centre="mine", good="water@pit", price="2 CNY/m3"),
+            Purchase(
+                **named("power"), centre="mine", good="power@pit", price="500 CNY/MWh"
+            ),
+            Purchase(
+                **named("water"), centre="mine", good="water@pit", price="2 CNY/m3"
+            ),
         ),
         sales=(
-            Sale(**named("washed"), centre="trade", goods=["washed@yard"],
-                 price="400 CNY/t", max="50000 t/month"),
-            Sale(**named("dump"), centre="mine", goods=["slimes@pit"],
-                 price="-5 CNY/t"),
+            Sale(
+                **named("washed"),
+                centre="trade",
+                goods=["washed@yard"],
+                price="400 CNY/t",
+                max="50000 t/month",
+            ),
+            Sale(
+                **named("dump"), centre="mine", goods=["slimes@pit"], price="-5 CNY/t"
+            ),
         ),
-        costs=(FixedCost(**named("staff"), centre="mine", category="people",
-                         amount="1 MCNY/month"),),
+        costs=(
+            FixedCost(
+                **named("staff"),
+                centre="mine",
+                category="people",
+                amount="1 MCNY/month",
+            ),
+        ),
         meters=meters,
-    )  # fmt: skip
+    )
 
 
 METERS = (

@@ -1,7 +1,7 @@
 """Linear problems of the planning cases, written straight as blocks.
 
-chain8 and the food case are small literal tables: chain8 is constructed for this project
-(CC0); food manufacture 1 is from H. P. Williams, Model Building in Mathematical
+chain8 and the food case are small literal tables: chain8 is constructed for this
+project (CC0); food manufacture 1 is from H. P. Williams, Model Building in Mathematical
 Programming (numbers only).
 """
 
@@ -36,7 +36,7 @@ HARDNESS = np.array([8.8, 6.1, 2.0, 4.2, 5.0])
 def series(
     cost: Sequence[float], capacity: Sequence[float], *, ore: float, product: float
 ) -> Problem:
-    """Units in series with yield 1 between bought ore and a sold product."""
+    """Return units in series with yield 1 between bought ore and a sold product."""
     builder = Builder(periods=1)
     count = len(cost)
     goods = builder.rows(
@@ -63,14 +63,12 @@ def chain8(
     mass: float = 1.0,
     as_rows: bool = False,
 ) -> Problem:
-    """The 8-unit chain; masses times ``mass``, capacities as rows if asked."""
+    """Return the 8-unit chain; masses times ``mass``, capacities as rows if asked."""
     builder = Builder(weeks)
     goods = builder.rows("balance", MATERIALS, lower=0.0, upper=0.0)
     cost = np.array([[CHAIN8[unit][1]] for unit in UNITS]) / mass
     limit = np.array([[CHAIN8[u][2] * factors.get(u, 1.0)] for u in UNITS]) * mass
-    run = builder.columns(
-        "run", UNITS, cost=cost, upper=np.inf if as_rows else limit
-    )
+    run = builder.columns("run", UNITS, cost=cost, upper=np.inf if as_rows else limit)
     if as_rows:
         capacity = builder.rows("capacity", UNITS, lower=-np.inf, upper=limit)
         builder.entries(capacity.all(), run.all(), 1.0)
@@ -110,7 +108,7 @@ def _column(values: object) -> npt.NDArray[np.float64]:
 
 
 def food() -> Problem:
-    """Food manufacture 1 of Williams: six months, five oils, one blended food."""
+    """Return food manufacture 1 of Williams: six months, five oils, one blended food."""
     builder = Builder(6)
     month = np.arange(6)
     goods = builder.rows("balance", OILS, lower=0.0, upper=0.0)
@@ -154,7 +152,7 @@ def _first(value: float) -> npt.NDArray[np.float64]:
 
 
 def tied(seed: int) -> Problem:
-    """A small random problem with a bounded optimum and many ties."""
+    """Return a small random problem with a bounded optimum and many ties."""
     rng = np.random.default_rng(seed)
     rows, columns = int(rng.integers(3, 9)), int(rng.integers(5, 16))
     matrix = rng.integers(-2, 3, (rows, columns)) * (rng.random((rows, columns)) < 0.5)
@@ -166,7 +164,9 @@ def tied(seed: int) -> Problem:
     row_upper = np.where(equal, activity, activity + rng.choice([0, 1, 2], rows))
     open_below = ~equal & (rng.random(rows) < 0.5)
     row_lower = np.where(open_below, -np.inf, activity)
-    cost = matrix.T @ rng.integers(-3, 4, rows) + rng.integers(0, 3, columns)
+    dual = rng.integers(-3, 4, rows)
+    dual[open_below] = -np.abs(dual[open_below])  # a cost that has a least value
+    cost = matrix.T @ dual + rng.integers(0, 3, columns)
     builder = Builder(periods=1)
     block = builder.columns(
         "x",

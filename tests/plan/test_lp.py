@@ -22,9 +22,7 @@ def test_period_is_the_fastest_index() -> None:
     ]
 
 
-@given(
-    st.integers(1, 5), st.integers(1, 6), st.integers(0, 50), st.data()
-)
+@given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 50), st.data())
 @settings(max_examples=30, deadline=None)
 def test_label_undoes_index(
     entities: int, periods: int, start: int, data: st.DataObject
@@ -81,7 +79,7 @@ def test_mistakes_are_named_at_the_door() -> None:
         builder.columns("sell", ["ore"], cost=[1.0, 2.0, 3.0])
     with pytest.raises(InputError, match="no entity 'c'; expected one of a, b"):
         run.index("c")
-    with pytest.raises(InputError, match="period 0..2 lies outside block 'run'"):
+    with pytest.raises(InputError, match=r"period 0\.\.2 lies outside block 'run'"):
         run.index(0, [0, 2])
     with pytest.raises(InputError, match="do not broadcast"):
         builder.entries([0, 1], [0, 1, 2], 1.0)

@@ -62,9 +62,7 @@ def test_v12_duals_of_a_problem_with_whole_numbers() -> None:
     builder = Builder(periods=1)
     x = builder.columns("x", ["x"], cost=-3.0)
     y = builder.columns("y", ["y"], cost=4.0, upper=1.0, integer=True)
-    rows = builder.rows(
-        "limit", ["on", "cap"], lower=-np.inf, upper=[[0.0], [5.5]]
-    )
+    rows = builder.rows("limit", ["on", "cap"], lower=-np.inf, upper=[[0.0], [5.5]])
     builder.entries(rows.all()[:, 0], x.all()[0], 1.0)
     builder.entries(rows.index("on"), y.all()[0, 0], -8.0)
     solution = Solver(builder.problem()).optimal()
@@ -113,7 +111,9 @@ def test_changes_keep_the_basis_and_reach_the_same_optimum() -> None:
     cold = Solver(solver.problem).solve()
     assert warm.objective == pytest.approx(cold.objective, rel=1e-12)
     assert warm.objective != pytest.approx(first.objective, rel=1e-3)
-    assert solver.solve(warm=False).objective == pytest.approx(cold.objective, rel=1e-12)
+    assert solver.solve(warm=False).objective == pytest.approx(
+        cold.objective, rel=1e-12
+    )
     assert V3.upper[smelt] == 10_000
 
 

@@ -94,7 +94,9 @@ def test_every_file_says_that_it_is_simulated(tmp_path: Path) -> None:
         assert first == "# simulated: seed 7"
         assert all(row.endswith(",simulated") for row in rows)
     assert "truth.csv" in {f.name for f in files}
-    assert "truth.csv" not in {f.name for f in write_intake(simulated(), tmp_path / "x")}
+    assert "truth.csv" not in {
+        f.name for f in write_intake(simulated(), tmp_path / "x")
+    }
 
 
 def test_a_planted_error_is_found_from_the_files(tmp_path: Path) -> None:
@@ -144,7 +146,9 @@ def test_closed_months_chain(tmp_path: Path) -> None:
 def test_an_outage_and_an_incident_reach_the_closed_month(tmp_path: Path) -> None:
     """Half of May down: half the feed, availability and daily readings tell of it."""
     stop = Outage(unit="wash", first="2026-05-01", last="2026-05-15", reason="liner")
-    event = Incident("H1", "2026-05-03", "mine", "hazard", "loose rail", "", "2026-05-20")
+    event = Incident(
+        "H1", "2026-05-03", "mine", "hazard", "loose rail", "", "2026-05-20"
+    )
     month = simulated(outages=(stop,), incidents=(event,))
     whole = simulated().true.amounts["wash.ore"]
     assert month.true.amounts["wash.ore"] < 0.65 * whole
@@ -159,7 +163,7 @@ def test_an_outage_and_an_incident_reach_the_closed_month(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", kind_names())
 def test_drifted_units_still_conserve(name: str) -> None:
-    """Whatever drifts, what a kind conserves stays conserved (energy aside for free ports)."""
+    """Whatever drifts, what a kind conserves stays conserved."""
     chain = kind(name).example()
     unit = chain.units[0]
     made = drifted(network_of(name), Chance(3, "2026-05")).processes[unit.id]
@@ -167,7 +171,11 @@ def test_drifted_units_still_conserve(name: str) -> None:
     outcome = made.run(Case(duty))
     for component in bind(unit, chain).conserves:
         parts = [
-            float(np.max(flow * outcome.content.get(port, {}).get(component, np.zeros(()))))
+            float(
+                np.max(
+                    flow * outcome.content.get(port, {}).get(component, np.zeros(()))
+                )
+            )
             for port, flow in outcome.flows.items()
         ]
         assert abs(sum(parts)) < 1e-9 * max(sum(map(abs, parts)), 1.0), component

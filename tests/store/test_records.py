@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
 from orebook.errors import InputError
+from orebook.store.locate import database_url
 from orebook.store.records import Records
 from orebook.store.values import Event, IntakeFile, Posting, Reject
 
@@ -192,3 +194,13 @@ def test_any_figure_and_text_survives(
     assert records.latest("close", "2025-01").content == content
     assert records.postings(document) == (posting,)
     assert records.verify().sound
+
+
+def test_records_of_another_layout_are_refused(database: str) -> None:
+    Records(database, "a").close()
+    engine = create_engine(database_url(database))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE layout SET version = 99")
+    engine.dispose()
+    with pytest.raises(InputError, match="have layout 99; expected 1"):
+        Records(database, "a")

@@ -1,0 +1,121 @@
+"""Words: every one in both languages, whole sentences, none missing, none idle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from orebook import report
+from orebook.chain.group import LEVELS
+from orebook.chain.series import BASES
+from orebook.errors import InputError
+from orebook.evaluate.expost import Capture
+from orebook.evaluate.variance import EFFECTS
+from orebook.ledger.month import Status
+from orebook.plan.accounts import Account
+from orebook.process.network import Role
+from orebook.report.names import LIMITED
+from orebook.report.statements import GOLDEN
+from orebook.report.table import Said
+from orebook.report.words import both, words
+from orebook.reward.explain import OPERATIONS
+from orebook.reward.scheme import GATE_VALUES
+
+FOLDER = Path(report.__file__).parent
+CJK = re.compile(r"[一-鿿]")
+SAME = {"lang_zh", "lang_en"}  # a language is named in itself
+FAMILIES = {
+    "op_": set(OPERATIONS),
+    "gate_": {"open", *GATE_VALUES},
+    "limit_": set(LIMITED),
+    "status_": set(get_args(Status)),
+    "account_": {*GOLDEN},
+    "capture_": {c.name.lower() for c in Capture},
+    "stream_": set(get_args(Role)),
+}
+"""Keys made of a prefix and a name of another room."""
+
+
+def gaps(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def strings_in_code() -> set[str]:
+    found: set[str] = set()
+    for path in FOLDER.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)
+                  and isinstance(n.value, str)}  # fmt: skip
+    for path in (FOLDER / "templates").glob("*.j2"):
+        found |= set(re.findall(r'say\("(\w+)"\)', path.read_text(encoding="utf-8")))
+    return found
+
+
+def wrong(key: str, said: Said) -> str:
+    """Return what is wrong with a word; empty where nothing is."""
+    if not (said.zh.strip() and said.en.strip()):
+        return "empty"
+    if gaps(said.zh) != gaps(said.en):
+        return "other gaps"
+    bare = re.sub(r"\{\w+\}|[·：/\s\d]", "", said.zh)
+    if key not in SAME and bare and not CJK.search(bare):
+        return "not in Chinese"
+    plain = re.sub(r"SIMULATED.*|ILLUSTRATIVE.*", "", said.en)
+    return "not in English" if key not in SAME and CJK.search(plain) else ""
+
+
+def test_both_languages_say_the_same() -> None:
+    found = {key: wrong(key, said) for key, said in words().items()}
+    assert {key: what for key, what in found.items() if what} == {}
+
+
+def test_a_word_gone_wrong_would_be_noticed() -> None:
+    assert wrong("a", Said("计划 {x}", "plan {y}")) == "other gaps"
+    assert wrong("a", Said("plan", "plan")) == "not in Chinese"
+    assert wrong("a", Said("计划", "计划")) == "not in English"
+
+
+@pytest.mark.parametrize("prefix", sorted(FAMILIES))
+def test_every_name_of_another_room_has_its_words(prefix: str) -> None:
+    missing = {name for name in FAMILIES[prefix] if prefix + name not in words()}
+    assert missing == set()
+
+
+def test_every_account_has_a_line() -> None:
+    split = {"limit_charge", "fixed_cost"}  # two lines each
+    assert set(get_args(Account)) - split <= set(GOLDEN)
+
+
+def test_effects_and_levels_are_named_by_the_glossary() -> None:
+    assert all(both(name).zh and both(name).en for name in (*EFFECTS, *LEVELS))
+
+
+def test_no_word_is_idle() -> None:
+    said = strings_in_code()
+    made = {prefix + name for prefix, names in FAMILIES.items() for name in names}
+    made |= {f"lang_{code}" for code in ("zh", "en")} | {"sum_margin", "sum_rent"}
+    made |= {f"{key}_short" for key in made} | {f"{flag}_long" for flag in said}
+    made |= {f"{word}_{way}" for word in ("caused_market", "caused_own")
+             for way in ("gain", "loss")}  # fmt: skip
+    made |= {f"{word}_{side}" for word in ("all", "market") for side in ("buy", "sell")}
+    made |= set(BASES)
+    idle = {k for k in words() if k not in said | made and not k.startswith("sheet_")}
+    assert idle == set()
+
+
+def test_a_missing_word_is_named() -> None:
+    with pytest.raises(InputError, match="no words for 'nonesuch'"):
+        both("nonesuch")
+
+
+def test_templates_say_nothing_of_their_own() -> None:
+    for path in (FOLDER / "templates").glob("*.j2"):
+        text = re.sub(
+            r"\{[{%].*?[%}]\}|<[^>]*>", " ", path.read_text("utf-8"), flags=re.S
+        )
+        assert re.sub(r"[\s·\",:}{)%]", "", text) == "", path.name
