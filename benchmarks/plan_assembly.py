@@ -1,6 +1,6 @@
 """Race the building of one plan: our blocks, hand-written arrays, linopy and Pyomo.
 
-The instance family: 60 units, 12 materials, a store per material, four shared resources,
+Instance family: 60 units, 12 materials, a store per material, four shared resources,
 seasonal noisy prices; every unit turns a main input into a main output and one in two
 makes a side product. All tools must reach the same optimum. Figures are printed as
 JSON; read the ratios, not the seconds.
@@ -29,8 +29,8 @@ from scipy.sparse import coo_array
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from orebook.plan.lp import Builder  # noqa: E402
-from orebook.plan.solve import Settings, Solution, Solver  # noqa: E402
+from orebook.plan.lp import Builder
+from orebook.plan.solve import Settings, Solution, Solver
 
 FloatArray = npt.NDArray[np.float64]
 UNITS, MATERIALS, RESOURCES = 60, 12, 4
@@ -167,39 +167,37 @@ def arrays(data: Instance) -> highspy.Highs:
     places = (np.concatenate(rows), np.concatenate(columns))
     matrix = coo_array((np.concatenate(values), places), shape=size).tocsc()
     flat = np.full(MATERIALS * span, 0.0)
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = size
-    lp.col_cost_ = np.concatenate(
-        [
-            np.repeat(data.cost, span),
-            1.12 * data.price.ravel(),
-            -0.95 * data.price.ravel(),
-            flat + 0.5,
-        ]
-    )
-    lp.col_lower_ = np.zeros(size[1])
-    lp.col_upper_ = np.concatenate(
-        [
-            np.full(first, np.inf),
-            np.repeat(np.concatenate([data.limit, data.limit, data.store]), span),
-        ]
-    )
-    lp.row_lower_ = np.concatenate([flat, np.full(size[0] - flat.size, -np.inf)])
-    lp.row_upper_ = np.concatenate(
-        [flat, np.repeat(np.concatenate([data.capacity, data.resource_limit]), span)]
-    )
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
+    cost = [np.repeat(data.cost, span), 1.12 * data.price.ravel()]
+    cost += [-0.95 * data.price.ravel(), flat + 0.5]
+    limits = np.repeat(np.concatenate([data.limit, data.limit, data.store]), span)
+    shared_limits = np.concatenate([data.capacity, data.resource_limit])
     highs = highspy.Highs()
     highs.silent()
-    highs.passModel(lp)
+    colwise, minimise = 1, 1
+    highs.passModel(
+        size[1],
+        size[0],
+        matrix.nnz,
+        colwise,
+        minimise,
+        0.0,
+        np.concatenate(cost),
+        np.zeros(size[1]),
+        np.concatenate([np.full(first, np.inf), limits]),
+        np.concatenate([flat, np.full(size[0] - flat.size, -np.inf)]),
+        np.concatenate([flat, np.repeat(shared_limits, span)]),
+        matrix.indptr,
+        matrix.indices,
+        matrix.data,
+        np.zeros(size[1], np.int32),
+    )
     return highs
 
 
 def by_linopy(data: Instance) -> highspy.Highs:
     """Build with linopy's labelled arrays and hand over directly."""
     import linopy
+    import pandas as pd
     import xarray as xr
 
     week = xr.DataArray(np.arange(data.periods), dims="t")
@@ -211,15 +209,10 @@ def by_linopy(data: Instance) -> highspy.Highs:
         names["r"] = np.arange(RESOURCES)
         return xr.DataArray(values, dims=dims, coords={d: names[d] for d in dims})
 
-    recipe = np.zeros((MATERIALS, UNITS))
-    np.add.at(recipe, (data.source, np.arange(UNITS)), -1.0)
-    np.add.at(recipe, (data.target, np.arange(UNITS)), data.output)
-    made = np.flatnonzero(data.side >= 0)
-    np.add.at(recipe, (data.side[made], made), data.side_output[made])
     model = linopy.Model()
-    per_unit = [unit.to_index(), week.to_index()]
-    per_good = [material.to_index(), week.to_index()]
-    run = model.add_variables(lower=0, coords=per_unit, dims=["u", "t"], name="run")
+    per_unit = [pd.Index(unit.values, name="u"), pd.Index(week.values, name="t")]
+    per_good = [pd.Index(material.values, name="m"), pd.Index(week.values, name="t")]
+    run = model.add_variables(lower=0, coords=per_unit, name="run")
     limit = np.repeat(data.limit[:, None], data.periods, axis=1)
     store = np.repeat(data.store[:, None], data.periods, axis=1)
     trade = {
@@ -228,21 +221,23 @@ def by_linopy(data: Instance) -> highspy.Highs:
         )
         for name, top in (("buy", limit), ("sell", limit), ("stock", store))
     }
-    buy, sell, stock = (
-        variable.rename({variable.dims[0]: "m", variable.dims[1]: "t"})
-        if variable.dims != ("m", "t")
-        else variable
-        for variable in trade.values()
-    )
-    for good in range(MATERIALS):
-        users = np.flatnonzero(recipe[good])
-        flow = (run.sel(u=users) * table(recipe[good], "u").sel(u=users)).sum("u")
-        flow = flow + buy.sel(m=good) - sell.sel(m=good) - stock.sel(m=good)
-        model.add_constraints(flow + stock.sel(m=good).shift(t=1) == 0)
+    buy, sell, stock = trade["buy"], trade["sell"], trade["stock"]
+    made = np.flatnonzero(data.side >= 0)
+    every = np.arange(UNITS)
+    flow = buy - sell - stock + (1.0 * stock).shift(t=1).fillna(0.0)
+    for users, to, amount in (
+        (every, data.source, np.full(UNITS, -1.0)),
+        (every, data.target, data.output),
+        (made, data.side[made], data.side_output[made]),
+    ):
+        group = xr.DataArray(to, dims="u", coords={"u": users}, name="m")
+        part = run.sel(u=users) * xr.DataArray(amount, dims="u", coords={"u": users})
+        part = part.groupby(group).sum().reindex(m=material.values)
+        flow = flow + part.fillna(0.0)
+    model.add_constraints(flow == 0)
     model.add_constraints(run <= table(data.capacity, "u"))
-    for resource in range(RESOURCES):
-        used = (run * table(data.resource[resource], "u")).sum("u")
-        model.add_constraints(used <= data.resource_limit[resource])
+    used = (run * table(data.resource, "r", "u")).sum("u")
+    model.add_constraints(used <= table(data.resource_limit, "r"))
     cost = (run * table(data.cost, "u")).sum() + (stock * 0.5).sum()
     cost = cost + (buy * table(1.12 * data.price, "m", "t")).sum()
     model.add_objective(cost - (sell * table(0.95 * data.price, "m", "t")).sum())
@@ -322,6 +317,7 @@ def _timed(build: Callable[[Instance], Any], data: Instance, repeats: int) -> fl
 
 
 def _peak(build: Callable[[Instance], Any], data: Instance) -> float:
+    """Return the peak of Python and numpy memory, without the solver's own copy."""
     gc.collect()
     tracemalloc.start()
     loaded = build(data)
@@ -388,7 +384,7 @@ def race(periods: int, *, slow: int, fast: int) -> dict[str, Any]:
         objective, solve = _solved(build(data))
         builds[name] = {
             "build_seconds": seconds,
-            "peak_memory_mb": _peak(build, data),
+            "peak_python_memory_mb": _peak(build, data),
             "solve_seconds": solve,
             "build_share_of_total": seconds / (seconds + solve),
             "objective": objective,

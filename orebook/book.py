@@ -270,15 +270,24 @@ class Book:
         taken = self.store.take_in(_delivery(file, kind))
         return taken.file, taken.repeated
 
-    def _waiting(self) -> list[Path]:
-        """Return the files in the book's intake folder that were never taken in."""
+    def _waiting(self, month: Period) -> list[Path]:
+        """Return the files in the book's intake folder that a period still needs.
+
+        A file in a folder named after a period belongs to that period; a month needs
+        its own, its neighbours' (opening counts, late corrections) and all others.
+        """
         from hashlib import sha256
 
-        known_files = {f.content_hash for f in self.store.records.intake_files()}
-        known_files -= {f.content_hash for f in self.store.missing()}
-        found = _intake_files([self.folder / "intake"])
+        records = self.store.records
+        lost = {f.content_hash for f in self.store.missing()}
+        known = {f.content_hash for f in records.intake_files()} - lost
+        near = {month.previous().name, month.name, month.next().name}
+        folder = self.folder / "intake"
         return [
-            f for f in found if sha256(f.read_bytes()).hexdigest() not in known_files
+            file
+            for file in _intake_files([folder])
+            if _period_of(file.relative_to(folder)) in {None, *near}
+            and sha256(file.read_bytes()).hexdigest() not in known
         ]
 
     def _measured(self, month: Period) -> Measured:
@@ -370,7 +379,9 @@ class Book:
         say = progress or _silent
         seconds: dict[str, float] = {}
         with _timed(seconds, "intake"):
-            self.intake(self._waiting(), progress=_part(say, 0.0, 0.3))
+            self.intake(
+                self._waiting(read_period(period)), progress=_part(say, 0.0, 0.3)
+            )
         with _timed(seconds, "plan"):
             plan = self.plan(period, periods=periods, progress=_part(say, 0.3, 0.6))
         with _timed(seconds, "close"):
@@ -493,6 +504,14 @@ def _intake_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(found)
         else:
             yield path
+
+
+def _period_of(path: Path) -> str | None:
+    """Return the period the first folder of a path is named after, None if none."""
+    try:
+        return read_period(path.parts[0]).name if len(path.parts) > 1 else None
+    except InputError:
+        return None
 
 
 def _delivery(file: IntakeFile, kind: str) -> Delivery:

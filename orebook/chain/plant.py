@@ -54,7 +54,9 @@ class Store(Entry):
     centre: Id
     good: Good
     capacity: AnyMeasure
-    minimum: AnyMeasure | None = None
+    minimum: AnyMeasure | None = Field(
+        default=None, description="least stock; one that begins below may not fall"
+    )
     opening: AnyMeasure = Field(
         description="stock before the first period of the books"
     )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orebook.chain.calendar import Period
-from orebook.chain.chain import good
+from orebook.chain.chain import Balance, good
 from orebook.ledger.equations import Equations, Row, sparse_rows
 from orebook.ledger.nonnegative import least_adjustment
 from orebook.ledger.reconcile import Reconciled, reconcile
@@ -39,17 +39,26 @@ DEFINING_SD = 1e-3
 PLAN_SD = 0.30
 """Relative doubt of an amount taken from the plan [-]."""
 
-VAGUE = 30.0
+VAGUE = 3.0
 """Doubt of what nothing speaks for, in its own size: it never outweighs a model [-]."""
 
 KNOWN_SHARE = 1e-2
 """What is known is held by this share of its doubt while the rest is estimated [-]."""
 
-FINEST = 1e-4
+FINEST = 1e-3
 """No figure counts as surer than this while the rest is estimated, relative [-]."""
 
 BESIDE = 1e-3
 """A stream is thought at least this share of the largest it adds up with [-]."""
+
+STEPS = 20
+"""Longest way from a reading to what is guessed from it, in units and balances."""
+
+ROUNDING = 1e-4
+"""A balance open by less than this share of its largest flow is open by rounding."""
+
+SMALL_FLOW = 10.0
+"""A flow below which rounding is not judged relative to it [stream unit]."""
 
 DUTY_SD = 1.0
 """Relative pull of a duty towards what the read ports tell of it [-]."""
@@ -133,7 +142,32 @@ def complete(
     work.relate()
     best = work.values()
     spread = np.where(hidden, work.doubt(best)[:count], known_sd)
-    return Completed(best[:count], spread, hidden)
+    return Completed(_settled(work, best[:count], hidden), spread, hidden)
+
+
+def _settled(work: _Estimate, value: Floats, hidden: NDArray[np.bool_]) -> Floats:
+    """Return values whose balances close to the last digit.
+
+    What the solver's rounding leaves open goes to the largest estimated flow of each
+    balance, or else to the largest known one that was not published.
+    """
+    out = np.where(value < work.floor * 1e-3, 0.0, value)
+    held = {work.position[n] for n in work.published}
+    matrix = work.context.network.matrix()
+    for k in range(matrix.shape[0]):
+        part = slice(matrix.indptr[k], matrix.indptr[k + 1])
+        members, signs = matrix.indices[part].tolist(), matrix.data[part].tolist()
+        gap = sum(s * out[i] for i, s in zip(members, signs, strict=True))
+        allowed = ROUNDING * max(float(out[members].max()), SMALL_FLOW)
+        free = [
+            (bool(hidden[i]), float(out[i] - s * gap), i)
+            for i, s in zip(members, signs, strict=True)
+            if i not in held and out[i] - s * gap >= 0.0
+        ]
+        if gap != 0.0 and free and abs(gap) <= allowed:
+            _, amount, place = max(free)
+            out[place] = amount
+    return out
 
 
 class _Estimate:
@@ -150,6 +184,9 @@ class _Estimate:
         self.known = [bool(k) for k in np.isfinite(value)]
         self.extra_sd = [np.inf] * len(self.names)
         self.guess: dict[str, float] = {}
+        self.loose: set[str] = set()
+        self.shared: set[str] = set()
+        self.done: dict[str, dict[str, float]] = {}
         self.published = [n for n, r in system.readings.items() if r.fixed]
         self.typical = (
             float(np.nanmedian(np.abs(value))) if np.isfinite(value).any() else 1.0
@@ -167,33 +204,88 @@ class _Estimate:
 
     def relate(self) -> None:
         """Relate the ports of every unit that has an unknown one to its duties."""
-        for unit in self.context.network.chain.units:
-            streams = self.context.network.of(unit.id)
-            if any(np.isnan(self.value[self.position[s.id]]) for s in streams):
-                self._unit(unit.id)
+        units = [
+            unit.id
+            for unit in self.context.network.chain.units
+            if any(self._unknown(s.id) for s in self.context.network.of(unit.id))
+        ]
         self._draws()
+        self._guess(units)
+        for unit in units:
+            self._unit(unit)
+
+    def _unknown(self, stream: str) -> bool:
+        return not self.known[self.position[stream]]
+
+    def _thought(self, stream: str) -> float | None:
+        """Return what a stream is known or guessed to be, None if neither."""
+        if not self._unknown(stream):
+            return float(self.value[self.position[stream]])
+        return self.guess.get(stream)
+
+    def _guess(self, units: list[str]) -> None:
+        """Walk from what is known through units and balances, a first guess each."""
+        for _ in range(STEPS):
+            before = len(self.guess) + len(self.done)
+            for unit in units:
+                if unit not in self.done:
+                    self._guess_unit(unit)
+            if self.context.plan is None:
+                self._guess_balances()
+            if len(self.guess) + len(self.done) == before:
+                break
+
+    def _guess_unit(self, unit: str) -> None:
+        network = self.context.network
+        process = network.processes[unit]
+        flows = {
+            s.port: s.sign * thought
+            for s in network.of(unit)
+            if (thought := self._thought(s.id)) is not None
+        }
+        if not flows:
+            return
+        if any(self._unknown(s.id) for s in network.of(unit) if s.port in flows):
+            self.loose.add(unit)
+        content, prior = self.context.content.get(unit, {}), self.context.prior(unit)
+        done = duty_done(process, flows, content=content, setting={}, prior=prior)
+        outcome = unit_responses(process, content, {})
+        self.done[unit] = done
+        for s in network.of(unit):
+            if self._thought(s.id) is None and s.port in outcome.flows:
+                weights = np.broadcast_to(outcome.flows[s.port], (len(done),))
+                self.guess[s.id] = abs(float(weights @ list(done.values())))
+
+    def _guess_balances(self) -> None:
+        """Share what a balance has left among the streams nothing tells yet."""
+        network = self.context.network
+        gap = dict.fromkeys(network.balances, 0.0)
+        blank: dict[tuple[Balance, int], list[str]] = {}
+        for s in network.streams:
+            thought = self._thought(s.id)
+            if thought is None:
+                blank.setdefault((s.balance, s.sign), []).append(s.id)
+            else:
+                gap[s.balance] += s.sign * thought
+        for (balance, sign), streams in blank.items():
+            if sign * gap[balance] < 0.0:
+                share = abs(gap[balance]) / len(streams)
+                self.guess |= dict.fromkeys(streams, share)
+                self.shared |= set(streams)
 
     def _unit(self, unit: str) -> None:
         network = self.context.network
         process = network.processes[unit]
         content = self.context.content.get(unit, {})
         outcome = unit_responses(process, content, {})
-        flows = {
-            s.port: s.sign * self.value[self.position[s.id]]
-            for s in network.of(unit)
-            if not np.isnan(self.value[self.position[s.id]])
-        }
-        prior = self.context.prior(unit)
-        done = duty_done(process, flows, content=content, setting={}, prior=prior)
-        if not flows:
-            done = {**done, **prior}
+        nothing = {d.name: 0.0 for d in process.duties} | self.context.prior(unit)
+        done = self.done.get(unit, nothing)
         size = max([*done.values(), self.floor])
         for duty in process.duties:
-            guess = done[duty.name]
-            self.add(
-                f"duty:{unit}:{duty.name}", guess, DUTY_SD * max(guess, 0.01 * size)
-            )
+            told = done[duty.name]
+            self.add(f"duty:{unit}:{duty.name}", told, DUTY_SD * max(told, 0.01 * size))
         defining = {d.read_at for d in process.duties}
+        model = PLAN_SD if unit in self.loose else MODEL_SD
         for s in network.of(unit):
             if s.port not in outcome.flows:
                 continue
@@ -207,8 +299,8 @@ class _Estimate:
                     for d, w in zip(process.duties, weights, strict=True)
                 )
             )
-            self.guess[s.id] = guess
-            share = DEFINING_SD if s.port in defining else MODEL_SD
+            self.guess.setdefault(s.id, guess)
+            share = DEFINING_SD if s.port in defining else model
             self.add(f"model:{s.id}", 0.0, share * max(guess, self.floor))
             row[f"model:{s.id}"] = -1.0
             self.rows.append((f"model of {s.id}", row))
@@ -254,7 +346,19 @@ class _Estimate:
         planned = np.array([self._planned(n) for n in self.names])
         rest = np.where(planned > 0.0, PLAN_SD * np.maximum(planned, value), size)
         unknown = np.ma.getmaskarray(result.sd)
-        return np.where(unknown, rest, np.asarray(result.sd.data) * size)
+        spread = np.where(unknown, rest, np.asarray(result.sd.data) * size)
+        guessed = [self.position[n] for n in self._guessed()]
+        spread[guessed] = np.maximum(spread[guessed], np.abs(value[guessed]))
+        return spread
+
+    def _guessed(self) -> list[str]:
+        """Return the streams that no reading and no plan leads to."""
+        network = self.context.network
+        return [
+            s.id
+            for s in network.streams
+            if self._unknown(s.id) and (s.owner in self.loose or s.id in self.shared)
+        ]
 
     def _planned(self, name: str) -> float:
         """Return where a variable would stand if nothing at all spoke for it."""
@@ -273,7 +377,8 @@ class _Estimate:
         for _, weights in self.rows:
             members = [self.position[v] for v in weights]
             beside[members] = np.maximum(beside[members], own[members].max())
-        return np.maximum(own, np.maximum(BESIDE * beside, self.floor))
+        least: Floats = np.maximum(BESIDE * beside, self.floor)
+        return np.asarray(np.maximum(own, least))
 
 
 def diags_of(values: Floats) -> dia_array[np.float64]:

@@ -78,6 +78,7 @@ def window(month: Period) -> tuple[str, str]:
 
     Examples
     --------
+    >>> from orebook.chain.calendar import period
     >>> window(period("2026-05"))
     ('2026-04-28', '2026-07-01')
     """

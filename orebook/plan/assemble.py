@@ -373,7 +373,9 @@ class _Assembler:
         lower, upper, cost = [], [], []
         for s in self.chain.stores:
             of = self.unit_of(s.good)
-            low = np.full(self.count, 0.0 if s.minimum is None else s.minimum.to(of))
+            # A stock that begins below its minimum need not rise, but must not fall.
+            least = 0.0 if s.minimum is None else s.minimum.to(of)
+            low = np.full(self.count, min(least, self.conditions.opening[s.id]))
             high = np.full(self.count, s.capacity.to(of))
             hold = (
                 0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")

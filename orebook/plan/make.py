@@ -14,11 +14,12 @@ from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
 from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise, reduced_costs
-from orebook.plan.infeasible import demand_optimal
+from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.lp import Block, Problem
-from orebook.plan.prices import OneSided, PriceCheck, check_prices, one_sided_of
+from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
 from orebook.plan.result import Plan, Prices, Rent
 from orebook.plan.solve import Solution, Solver
+from orebook.plan.words import in_words
 from orebook.process.network import Network
 
 FloatArray = npt.NDArray[np.float64]
@@ -52,7 +53,10 @@ def make_plan(
     assembly = assemble(network, conditions)
     assembled = perf_counter()
     say("solve", 0.1)
-    solution = demand_optimal(assembly.problem, Solver(assembly.problem).solve())
+    try:
+        solution = demand_optimal(assembly.problem, Solver(assembly.problem).solve())
+    except ContradictionError as error:
+        raise in_words(assembly, error) from error
     solved = perf_counter()
     say("price", 0.4)
     prices, dual = price_rows(assembly.problem, solution)
@@ -75,19 +79,17 @@ def price_rows(problem: Problem, solution: Solution) -> tuple[Prices, FloatArray
     block = problem.rows["balance"]
     rows = block.all()
     face = dual_face(factorise(problem, solution))
-    sides = one_sided_of(face, rows.ravel())
+    sides = one_sided_of(face, rows.ravel(), ranges=False)
+    first = one_sided_of(face, rows[:, 0])
     dual = equal_rent_of(face, free_rows=rows.ravel())
-    return _prices(dual[rows], sides, rows.shape), dual
-
-
-def _prices(price: FloatArray, sides: OneSided, shape: tuple[int, ...]) -> Prices:
-    return Prices(
-        price=price,
-        bid=sides.bid.reshape(shape),
-        ask=sides.ask.reshape(shape),
-        bid_range=sides.bid_range.reshape(shape),
-        ask_range=sides.ask_range.reshape(shape),
+    prices = Prices(
+        price=dual[rows],
+        bid=sides.bid.reshape(rows.shape),
+        ask=sides.ask.reshape(rows.shape),
+        bid_range=first.bid_range,
+        ask_range=first.ask_range,
     )
+    return prices, dual
 
 
 def check_plan_prices(plan: Plan, *, step: float = 1.0) -> PriceCheck:

@@ -329,7 +329,7 @@ def equations(
 def _missed(part: Squares, point: FloatArray) -> FloatArray:
     value = part.cut @ point
     below, above = part.least - value, value - part.most
-    return np.maximum(0.0, np.maximum(below, above))
+    return np.asarray(np.maximum(0.0, np.maximum(below, above)), np.float64)
 
 
 def moving(matrix: csr_array, direction: FloatArray, *, share: float) -> BoolArray:

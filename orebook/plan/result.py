@@ -32,7 +32,8 @@ class Prices:
 
     ``bid`` is what one more unit is worth to the group, ``ask`` what losing one costs
     it, ``price`` the published one between them by the equal-rent rule [CNY/unit].
-    ``bid_range`` and ``ask_range`` say up to which quantity each side holds [unit].
+    ``bid_range`` and ``ask_range`` say up to which quantity each side holds in the
+    first period, the one that is acted on, shape (balances,) [unit].
     """
 
     price: FloatArray
@@ -236,8 +237,8 @@ class Plan:
                 "price": float(p.price[i, t]),
                 "bid": _finite(p.bid[i, t]),
                 "ask": _finite(p.ask[i, t]),
-                "bid_range": _finite(p.bid_range[i, t]),
-                "ask_range": _finite(p.ask_range[i, t]),
+                "bid_range": _finite(p.bid_range[i]) if t == 0 else None,
+                "ask_range": _finite(p.ask_range[i]) if t == 0 else None,
                 "tie": bool(self.tied[i, t]),
                 "unit": f"CNY/{material[b.material].unit}",
             }

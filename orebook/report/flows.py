@@ -20,7 +20,7 @@ from orebook.report.view import View, amount
 from orebook.report.words import both
 
 SMALLEST = 1e-6  # share of the greatest flow of a balance below which nothing is drawn
-MOST_LINKS = 36  # flows drawn of a site: beyond them a flow sheet is a thicket
+MOST_LINKS = 30  # flows drawn of a site: beyond them a flow sheet is a thicket
 CARRIERS: dict[str, Carrier] = {
     "power": "power", "steam": "heat", "fuel": "material", "water": "water",
 }  # fmt: skip

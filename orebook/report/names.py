@@ -51,7 +51,7 @@ class Names:
     def _tables(self) -> Mapping[str, Mapping[str, Said]]:
         c = self.chain
         return {
-            "centre": _table(c.centres), "material": _table(c.materials),
+            "centre": self._centres(), "material": _table(c.materials),
             "place": self._places(), "unit": _table(c.units),
             "buy": _table(c.purchases), "sell": _table(c.sales),
             "route": _table(c.routes), "store": _table(c.stores),
@@ -59,15 +59,27 @@ class Names:
         }  # fmt: skip
 
     def _places(self) -> dict[str, Said]:
-        """Name places; one that shares its name with another is told by its site."""
-        shared = Counter(p.name for p in self.chain.places)
-        named = _table(self.chain.places)
+        owner = {p.id: p.centre for p in self.chain.places}
+        return self._told_apart(_table(self.chain.places), owner)
+
+    def _centres(self) -> dict[str, Said]:
+        owner = {c.id: c.id for c in self.chain.centres}
+        return self._told_apart(_table(self.chain.centres), owner)
+
+    def _told_apart(
+        self, named: dict[str, Said], owner: Mapping[str, str]
+    ) -> dict[str, Said]:
+        """Put the site before a name that several places or centres share."""
+        shared = Counter(named.values())
         sites = {c.id: Said(c.name, c.name_en) for c in self.chain.centres}
-        for p in self.chain.places:
-            if shared[p.name] > 1:
-                site = sites[self.chain.site_of(p.centre)]
-                named[p.id] = both("place_of_site", site=site, place=named[p.id])
-        return named
+        return {
+            key: name
+            if shared[name] == 1
+            else both(
+                "name_at_site", site=sites[self.chain.site_of(owner[key])], name=name
+            )
+            for key, name in named.items()
+        }
 
     def of(self, table: str, name: str) -> Said:
         """Return the name of an entry; its id where the book has none of this name."""

@@ -439,3 +439,24 @@ def test_a_component_without_enough_assays_is_left_out_and_told() -> None:
     note = "component balance left out, assays missing: wash:Al2O3"
     assert closed.tests[note] == 1.0
     assert closed.tests["component_balances"] == 0.0
+
+
+@pytest.mark.parametrize("count", range(1, len(MONTH)))
+def test_any_part_of_the_readings_gives_a_whole_month(count: int) -> None:
+    """However few meters report, every stream has a figure and balances close."""
+    closed = close(*MONTH[:count])
+    assert set(closed.figures) == {s.id for s in WORKS.streams}
+    assert all(np.isfinite([f.value, f.sd]).all() for f in closed.figures.values())
+    assert min(f.value for f in closed.figures.values()) >= 0.0
+    assert imbalance(WORKS, closed) < 1e-9
+
+
+def test_an_amount_is_not_pushed_below_zero() -> None:
+    """More went out than the meters saw coming: the stock is empty, not negative."""
+    month = (*without("SV-PILE", "BOOK-1"), Reading("B", "open:pile", 0.0, 1.0, "t"))
+    feed = [r for r in month if r.meter != "WB-ORE"]
+    bought = Reading("WB-ORE", "buy:ore", 57500.0, 115.0, "t")
+    closed = close(*feed, bought)
+    assert closed.figures["close:pile"].value == 0.0
+    ore, fed = closed.figures["buy:ore"].value, closed.figures["wash.ore"].value
+    assert ore + closed.figures["open:pile"].value == pytest.approx(fed)

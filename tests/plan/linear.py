@@ -94,9 +94,9 @@ def _alumina_store(builder: Builder) -> None:
     """Add the alumina store of case V5: 15,000 t, 5 CNY/t and week, opening 5,000."""
     goods = builder._rows.blocks["balance"]
     stock = builder.columns("stock", ["alumina"], cost=5.0, upper=15000.0)
-    opening = builder.columns(
-        "opening", ["alumina"], lower=[[5000.0, 0, 0, 0]], upper=[[5000.0, 0, 0, 0]]
-    )
+    first = np.zeros((1, builder.periods))
+    first[0, 0] = 5000.0
+    opening = builder.columns("opening", ["alumina"], lower=first, upper=first)
     week = np.arange(builder.periods)
     builder.entries(goods.index("alumina", week), stock.index(0, week), -1.0)
     builder.entries(goods.index("alumina", week[1:]), stock.index(0, week[:-1]), 1.0)
@@ -108,7 +108,7 @@ def _column(values: object) -> npt.NDArray[np.float64]:
 
 
 def food() -> Problem:
-    """Return food manufacture 1 of Williams: six months, five oils, one blended food."""
+    """Return food manufacture 1 of Williams: six months, five oils, one blend."""
     builder = Builder(6)
     month = np.arange(6)
     goods = builder.rows("balance", OILS, lower=0.0, upper=0.0)

@@ -65,10 +65,12 @@ def test_statements_sum_to_the_results(month: MonthResult) -> None:
         assert sum(e.cents(e.actual) for e in lines) == market[centre]
 
 
-def test_places_of_one_name_are_told_apart(month: MonthResult) -> None:
+def test_places_and_centres_of_one_name_are_told_apart(month: MonthResult) -> None:
     names = View(month).names
     said = [names.of("place", p.id).zh for p in month.plan.network.chain.places]
     assert len(said) == len(set(said))
+    centres = [names.centre(c.id) for c in month.plan.network.chain.centres]
+    assert len(centres) == len(set(centres))
 
 
 def test_the_page_is_whole_and_of_bearable_size(month: MonthResult) -> None:

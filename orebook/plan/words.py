@@ -1,0 +1,149 @@
+"""A contradiction in the book's words: which requirements, of whom, how much, when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from orebook.chain.chain import Chain, good
+from orebook.errors import InfeasibleError
+from orebook.plan.assemble import Assembly
+from orebook.plan.infeasible import ContradictionError
+from orebook.plan.lp import Label
+
+Sentence = Callable[[Chain, str], tuple[str, str]]  # chain, entity -> subject, unit
+
+
+def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
+    """Return the error with the names, units and periods of the book.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        What was solved.
+    error : ContradictionError
+        Carries the smallest set of limits that contradict each other.
+
+    Returns
+    -------
+    InfeasibleError
+        Names each requirement; goods that only join them are listed together.
+    """
+    problem, chain = assembly.problem, assembly.network.chain
+    wanted: list[str] = []
+    joined: dict[str, None] = {}
+    for kind, index in error.members:
+        label = problem.describe(kind, index)
+        row = kind.startswith("row")
+        low = float((problem.row_lower if row else problem.lower)[index])
+        high = float((problem.row_upper if row else problem.upper)[index])
+        if label.block == "balance":
+            joined[label.entity] = None
+            continue
+        side, value = ("at least", low) if kind.endswith("lower") else ("at most", high)
+        if kind.endswith("lower") and low == 0.0:
+            continue  # that nothing runs backwards needs no saying
+        period = assembly.conditions.periods[label.period].name
+        wanted.append(_requirement(chain, label, side, value=value, period=period))
+    lines = [f"no plan meets these {len(wanted)} requirements together:"]
+    lines += [f"  {text}" for text in dict.fromkeys(wanted)]
+    if joined:
+        lines.append(f"they meet through {', '.join(joined)}")
+    lines.append("loosen one of them, or add a purchase, sale or store between them")
+    return InfeasibleError("\n".join(lines))
+
+
+def _requirement(
+    chain: Chain, label: Label, side: str, *, value: float, period: str
+) -> str:
+    subject, unit = _SUBJECTS.get(label.block, _plain(label.block))(chain, label.entity)
+    if label.block in _QUALITY:
+        return f"{subject} must hold in {period}"
+    amount = f"{value:,.6g}" if np.isfinite(value) else "any amount"
+    return f"{subject}: {side} {amount} {unit}".rstrip() + f" in {period}"
+
+
+def _named(entries: object, id_: str) -> str:
+    found: Mapping[str, str] = {
+        e.id: f"{e.id} ({e.name}, {e.name_en})"
+        for e in entries  # type: ignore[attr-defined]
+    }
+    return found.get(id_, id_)
+
+
+def _plain(block: str) -> Sentence:
+    return lambda chain, entity: (f"{block} {entity}", "")
+
+
+def _unit(chain: Chain, entity: str) -> tuple[str, str]:
+    unit, _, limit = entity.partition(":")
+    return f"capacity '{limit}' of unit {_named(chain.units, unit)}", ""
+
+
+def _minimum(chain: Chain, entity: str) -> tuple[str, str]:
+    return f"least load of unit {_named(chain.units, entity)}", ""
+
+
+def _duty(chain: Chain, entity: str) -> tuple[str, str]:
+    unit, _, duty = entity.partition(":")
+    return f"duty '{duty}' of unit {_named(chain.units, unit)}", ""
+
+
+def _feed(chain: Chain, entity: str) -> tuple[str, str]:
+    unit, _, what = entity.partition(":")
+    return f"feed quality {what} of unit {_named(chain.units, unit)}", ""
+
+
+def _buy(chain: Chain, entity: str) -> tuple[str, str]:
+    id_ = entity.partition("#")[0]
+    contract = next(p for p in chain.purchases if p.id == id_)
+    unit = chain.material[good(contract.good).material].unit
+    return f"purchase {_named(chain.purchases, id_)}", unit
+
+
+def _sell(chain: Chain, entity: str) -> tuple[str, str]:
+    id_ = entity.partition(":")[0].partition("#")[0]
+    contract = next(s for s in chain.sales if s.id == id_)
+    unit = chain.material[good(contract.goods[0]).material].unit
+    return f"sale {_named(chain.sales, id_)}", unit
+
+
+def _spec(chain: Chain, entity: str) -> tuple[str, str]:
+    sale, _, what = entity.partition(":")
+    return f"quality {what} promised in sale {_named(chain.sales, sale)}", ""
+
+
+def _route(chain: Chain, entity: str) -> tuple[str, str]:
+    return f"route {_named(chain.routes, entity.partition(':')[0])}", ""
+
+
+def _stock(chain: Chain, entity: str) -> tuple[str, str]:
+    store = next(s for s in chain.stores if s.id == entity)
+    unit = chain.material[good(store.good).material].unit
+    return f"closing stock of {_named(chain.stores, entity)}", unit
+
+
+def _limit(chain: Chain, entity: str) -> tuple[str, str]:
+    limit = next(x for x in chain.limits if x.id == entity)
+    return f"limit {_named(chain.limits, entity)}", limit.unit
+
+
+_QUALITY = frozenset({"feed_limit", "spec"})
+_SUBJECTS: Mapping[str, Sentence] = {
+    "capacity": _unit,
+    "minimum": _minimum,
+    "duty": _duty,
+    "feed_limit": _feed,
+    "buy": _buy,
+    "buy_total": _buy,
+    "take_or_pay": _buy,
+    "sell": _sell,
+    "sell_total": _sell,
+    "sale_tier": _sell,
+    "spec": _spec,
+    "ship": _route,
+    "route": _route,
+    "stock": _stock,
+    "limit": _limit,
+}
