@@ -124,9 +124,9 @@ class Book:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self.shut()
 
-    def close(self) -> None:
+    def shut(self) -> None:
         """Give the store back."""
         self.store.close()
 
@@ -305,7 +305,7 @@ class Book:
             previous=self._closed(month.previous().name),
         )
 
-    def close_period(self, period: str, *, progress: Progress | None = None) -> Frozen:
+    def close(self, period: str, *, progress: Progress | None = None) -> Frozen:
         """Reconcile a month and freeze it; a late correction makes a new version."""
         month = read_period(period)
         plan = self._planned(month, periods=self._horizon(period), progress=progress)

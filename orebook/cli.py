@@ -192,7 +192,7 @@ def close(book: Path, period: str, as_json: bool) -> None:
     Example: orebook close examples/guangxi 2026-05
     """
     with _open(book) as opened, _progress(as_json) as say:
-        frozen = opened.close_period(period, progress=say)
+        frozen = opened.close(period, progress=say)
     _show(as_json, frozen.to_dict(), frozen.summary())
 
 

@@ -200,7 +200,8 @@ def _nearest(
     width = floor.size
     bounds: list[tuple[float, float | None]] = [(0.0, None)] * width
     bounds += [(0.0, float(room)) for room in np.maximum(close - floor, 0.0)]
-    result = linprog(
+    # The stubs do not know that A_eq may be sparse.
+    result = linprog(  # type: ignore[call-overload]
         np.ones(2 * width),
         A_eq=hstack([scaled, -scaled], format="csr"),
         b_eq=np.asarray(right - scaled @ close),

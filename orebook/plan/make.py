@@ -24,6 +24,7 @@ from orebook.process.network import Network
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
+QUALITY = frozenset({"spec", "feed_limit"})
 SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
 
 
@@ -118,22 +119,15 @@ def _family(
     block: Block, activity: FloatArray, worth: FloatArray, owner: _Owners
 ) -> list[Rent]:
     rents = []
-    index = block.all()
-    for entity, i in zip(block.entities, index, strict=True):
-        money = activity[i] * worth[i]
+    for entity, i in zip(block.entities, block.all(), strict=True):
+        each = worth[i].copy()
         if block.name == "stock":
-            money = money.copy()
-            money[-1] = 0.0  # what the horizon demands of a stock is nobody's rent
+            each[-1] = 0.0  # what the horizon demands of a stock is nobody's rent
+        # A limit on quality allows nothing in tonnes; its worth stands by itself.
+        money = each if block.name in QUALITY else activity[i] * each
         if np.any(np.abs(money) > SMALLEST_RENT):
-            rents.append(
-                Rent(
-                    block.name,
-                    entity,
-                    owner.of(block.name, entity),
-                    activity[i],
-                    worth[i],
-                )
-            )
+            centre = owner.of(block.name, entity)
+            rents.append(Rent(block.name, entity, centre, activity[i], each))
     return rents
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-
 from orebook.plan.result import Rent
 from orebook.report.table import Column, Row, Said, Section, Table
 from orebook.report.view import View, amount, cny
@@ -21,14 +17,11 @@ COLUMNS = (
     Column("rent", "money", "CNY"),
 )
 SMALLEST = 1e-6  # CNY per unit: below it is rounding of the solver
-RATIOS = ("spec", "feed_limit")  # limits of quality: nothing is used up, so no rent
 
 
 def limits(view: View) -> Section:
     """Return the limits that hold the group back, the dearest first."""
-    found = [r for r in view.plan.rents if r.kind not in RATIOS]
-    found += _quality(view)
-    found = [r for r in found if abs(float(r.worth[0])) > SMALLEST]
+    found = [r for r in view.plan.rents if abs(float(r.worth[0])) > SMALLEST]
     found.sort(key=lambda r: (-abs(float(r.amount[0])), -abs(float(r.worth[0]))))
     table = Table(
         "limits", both("limit_table"), COLUMNS, tuple(_row(view, r) for r in found)
@@ -59,18 +52,3 @@ def _row(view: View, rent: Rent) -> Row:
          f"CNY/{view.names.limit_unit(rent)}", float(rent.limit[0]),
          float(rent.amount[0]))
     )  # fmt: skip
-
-
-def _quality(view: View) -> Iterator[Rent]:
-    """Yield the specs and feed limits that bind, worth a tonne of the component."""
-    rows = view.plan.assembly.problem.rows
-    sales = {s.id: s.centre for s in view.chain.sales}
-    units = {u.id: u.centre for u in view.chain.units}
-    for name, owners in (("spec", sales), ("feed_limit", units)):
-        block = rows.get(name)
-        if block is None:
-            continue
-        worth = np.abs(view.plan.row_dual[block.all()])
-        for entity, money in zip(block.entities, worth, strict=True):
-            owner = owners[entity.partition(":")[0]]
-            yield Rent(name, entity, owner, np.zeros_like(money), money)
