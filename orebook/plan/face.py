@@ -147,7 +147,7 @@ def _slopes(factor: Factor, places: IntArray) -> csr_array:
     blocks = [csr_array((factor.value.size, 0))]
     for start in range(0, places.size, CHUNK):
         chosen = places[start : start + CHUNK]
-        unit = np.zeros((rows, chosen.size))
+        unit = np.zeros((rows, chosen.size), order="F")
         unit[chosen, np.arange(chosen.size)] = 1.0
         move = _sparse(factor.lu.solve(unit, trans="T"))
         blocks.append(_product(transposed, move))

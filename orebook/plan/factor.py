@@ -30,8 +30,8 @@ __all__ = ["Factor", "factorise", "reduced_costs"]
 
 BoolArray = npt.NDArray[np.bool_]
 
-CHUNK = 128
-"""Right-hand sides solved at once; keeps memory below 128 doubles per row."""
+CHUNK = 32
+"""Right-hand sides solved at once; more of them fall out of the cache."""
 
 SAME = 1e-11
 """Two figures count as equal below this share of the terms that formed them."""

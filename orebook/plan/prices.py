@@ -195,8 +195,7 @@ def one_sided_of(face: Face, rows: npt.ArrayLike, *, ranges: bool = True) -> One
     rise, fall = peaks(face, slope), peaks(face, -slope)
     reach_up = reach_down = np.zeros(asked.size)
     if ranges:
-        reach_up = _reaches(face, asked, rise, side=1.0)
-        reach_down = _reaches(face, asked, fall, side=-1.0)
+        reach_up, reach_down = _reaches(face, asked, rise, fall)
     return OneSided(
         rows=asked,
         bid=factor.dual[asked] - fall.value,
@@ -219,25 +218,35 @@ def _checked(factor: Factor, rows: npt.ArrayLike) -> IntArray:
     return asked
 
 
-def _reaches(face: Face, rows: IntArray, peak: Peaks, *, side: float) -> FloatArray:
-    """Return how far the limit of each row may move before its price changes."""
+def _reaches(
+    face: Face, rows: IntArray, rise: Peaks, fall: Peaks
+) -> tuple[FloatArray, FloatArray]:
+    """Return how far the limit of each row may rise and fall at the same price."""
     factor = face.factor
-    reach = np.empty(rows.size)
+    reaches = np.empty((2, rows.size))
     for start in range(0, rows.size, CHUNK):
         chosen = np.arange(start, min(start + CHUNK, rows.size))
-        push = np.zeros((factor.dual.size, chosen.size))
-        push[rows[chosen], np.arange(chosen.size)] = side
-        outside = np.full(chosen.size, np.inf)
-        for place, number in enumerate(chosen.tolist()):
-            if number in peak.moves:
-                members, amounts = peak.moves[number]
-                push[:, place] -= factor.wide[:, members] @ amounts
-                room = (factor.upper - factor.lower)[members]
-                outside[place] = np.min(room / np.abs(amounts), initial=np.inf)
+        push = np.zeros((factor.dual.size, chosen.size), order="F")
+        push[rows[chosen], np.arange(chosen.size)] = 1.0
         moved = factor.lu.solve(push)
-        reach[chosen] = np.minimum(_ratio(factor, moved), outside)
-    reach[~np.isfinite(peak.value)] = 0.0
-    return reach
+        reaches[0, chosen] = _ratio(factor, moved)
+        reaches[1, chosen] = _ratio(factor, -moved)
+    for reach, peak, side in zip(reaches, (rise, fall), (1.0, -1.0), strict=True):
+        for number in peak.moves:
+            push = np.zeros((factor.dual.size, 1))
+            push[rows[number]] = side
+            reach[number] = _reach_of_move(factor, push, *peak.moves[number])
+        reach[~np.isfinite(peak.value)] = 0.0
+    return reaches[0], reaches[1]
+
+
+def _reach_of_move(
+    factor: Factor, push: FloatArray, members: IntArray, amounts: FloatArray
+) -> float:
+    """Return how far a direction that moves some non-basic members can be followed."""
+    push[:, 0] -= factor.wide[:, members] @ amounts
+    room = (factor.upper - factor.lower)[members] / np.abs(amounts)
+    return min(float(_ratio(factor, factor.lu.solve(push))[0]), *room.tolist())
 
 
 def _ratio(factor: Factor, moved: FloatArray) -> FloatArray:
@@ -248,10 +257,14 @@ def _ratio(factor: Factor, moved: FloatArray) -> FloatArray:
     # Members at a bound are known not to be pushed out of it: only rounding says so.
     above[factor.at_upper[basic]] = np.inf
     below[factor.at_lower[basic]] = np.inf
-    still = np.abs(moved) <= MOVES * np.abs(moved).max(axis=0, initial=0.0)
-    speed = np.where(still, 1.0, np.abs(moved))
-    room = np.where(moved > 0.0, above[:, None], below[:, None])
-    return np.asarray(np.where(still, np.inf, room / speed).min(axis=0), np.float64)
+    rows, columns = np.nonzero(moved)
+    speed = moved[rows, columns]
+    largest = np.abs(moved).max(axis=0, initial=0.0)
+    room = np.where(speed > 0.0, above[rows], below[rows]) / np.abs(speed)
+    room[np.abs(speed) <= MOVES * largest[columns]] = np.inf
+    reach = np.full(moved.shape[1], np.inf)
+    np.minimum.at(reach, columns, room)
+    return reach
 
 
 def rents(problem: Problem, solution: Solution) -> Rents:
