@@ -426,6 +426,7 @@ class Book:
                 plan=plan.month(0),
                 actual=month,
                 fed=closed.content,
+                doubt={k: f.sd for k, f in closed.figures.items()},
             )
         with _timed(seconds, "hindsight"):
             adaptation = hindsight(plan, closed)

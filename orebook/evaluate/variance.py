@@ -52,6 +52,8 @@ class Effect:
         Money, positive where it helps [CNY].
     quantity : float
         Quantity behind it, actual minus allowed [unit]; 0 where none is.
+    doubt : float
+        One standard deviation of the amount that metering leaves open [CNY].
     """
 
     centre: str
@@ -60,6 +62,12 @@ class Effect:
     factor: str
     amount: float
     quantity: float = 0.0
+    doubt: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether the amount is more than twice what metering leaves open."""
+        return abs(self.amount) > 2.0 * self.doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ def variance(
     plan: Month,
     actual: Month,
     fed: Assays,
+    doubt: Mapping[str, float] | None = None,
 ) -> Variance:
     """Explain the change of every centre's result.
 
@@ -108,10 +117,14 @@ def variance(
         Quantities and market prices planned and real.
     fed : mapping
         Assays really fed, by unit, port and component [-].
+    doubt : mapping, optional
+        Stream id to one standard deviation of its actual amount [unit]; each
+        efficiency effect then carries what the metering leaves open.
     """
     before = margin_by_centre(lines(network, plan, prices))
     after = margin_by_centre(lines(network, actual, prices))
-    work = _Work(network, prices, plan, actual, charges(network, prices))
+    charge = charges(network, prices)
+    work = _Work(network, prices, plan, actual, charge, doubt or {})
     details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
     rows = []
@@ -135,6 +148,7 @@ class _Work:
     plan: Month
     actual: Month
     charge: Mapping[str, float]
+    doubt: Mapping[str, float]
 
     def all(self, fed: Assays) -> Iterator[Effect]:
         yield from self.units(fed)
@@ -178,8 +192,15 @@ class _Work:
                 slack = target - float(parts.sum()) - self.plan.amounts[s.id]
                 yield Effect(s.centre, "volume", unit.id, s.port, slack * value)
                 excess = self.actual.amounts[s.id] - target
+                doubt = abs(value) * self.doubt.get(s.id, 0.0)
                 yield Effect(
-                    s.centre, "efficiency", unit.id, s.port, excess * value, excess
+                    s.centre,
+                    "efficiency",
+                    unit.id,
+                    s.port,
+                    excess * value,
+                    excess,
+                    doubt,
                 )
             if unit.cost is not None:
                 yield from self._duty_cost(unit.id, unit.centre, shift.duty)

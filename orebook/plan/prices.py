@@ -246,7 +246,8 @@ def _reach_of_move(
     """Return how far a direction that moves some non-basic members can be followed."""
     push[:, 0] -= factor.wide[:, members] @ amounts
     room = (factor.upper - factor.lower)[members] / np.abs(amounts)
-    return min(float(_ratio(factor, factor.lu.solve(push))[0]), *room.tolist())
+    inside = float(_ratio(factor, factor.lu.solve(push))[0])
+    return float(np.min(room, initial=inside))
 
 
 def _ratio(factor: Factor, moved: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import hypot
 
 from orebook.evaluate.journal import to_cents
 from orebook.evaluate.variance import EFFECTS, Effect
@@ -47,7 +48,7 @@ def _happened(view: View) -> Said:
 
 def _caused(view: View) -> Said:
     total = view.result.variance.total()
-    effect = max(EFFECTS, key=lambda e: abs(total.effects[e]))
+    effect = max(_told(view), key=lambda e: abs(total.effects[e]))
     money = total.effects[effect]
     if to_cents(money) == 0:
         return both("caused_nothing")
@@ -65,8 +66,19 @@ def _caused(view: View) -> Said:
     )
 
 
+def _told(view: View) -> list[str]:
+    """Return the effects that are more than what the metering leaves open."""
+    doubt = dict.fromkeys(EFFECTS, 0.0)
+    for e in view.result.variance.details:
+        doubt[e.effect] = hypot(doubt[e.effect], e.doubt)
+    total = view.result.variance.total().effects
+    sure = [e for e in EFFECTS if abs(total[e]) > 2.0 * doubt[e]]
+    return sure or list(EFFECTS)
+
+
 def _look(view: View) -> Said:
-    worst = min(own_effects(view), key=lambda e: e.amount, default=None)
+    sure = [e for e in own_effects(view) if e.certain]
+    worst = min(sure, key=lambda e: e.amount, default=None)
     if worst is None or to_cents(worst.amount) >= 0:
         return both("look_nobody")
     about = {

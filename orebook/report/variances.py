@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from orebook.evaluate.variance import EFFECTS, Effect
 from orebook.report.figures import (
     adaptation_picture,
@@ -25,6 +27,7 @@ DETAILS = (
     Column("quantity_over", "own"),
     Column("unit_of_measure"),
     Column("money_effect", "money", "CNY"),
+    Column("metering_doubt", "money", "CNY"),
 )
 ADAPTATION = (Column("what"), Column("amount", "money", "CNY"))
 
@@ -98,7 +101,8 @@ def merged(details: tuple[Effect, ...]) -> list[Effect]:
     for e in sorted(details, key=lambda e: order[e.effect]):
         key = (e.centre, e.effect, e.subject, e.factor)
         old = found.get(key, Effect(*key, 0.0))
-        found[key] = Effect(*key, old.amount + e.amount, old.quantity + e.quantity)
+        amount, quantity = old.amount + e.amount, old.quantity + e.quantity
+        found[key] = Effect(*key, amount, quantity, hypot(old.doubt, e.doubt))
     return [e for e in found.values() if round(e.amount, 2) != 0.0]
 
 
@@ -106,5 +110,6 @@ def _detail(view: View, effect: Effect) -> Row:
     return Row(
         (view.names.subject(effect.subject), view.names.factor(effect),
          both(effect.effect), view.names.centre(effect.centre),
-         effect.quantity or None, view.names.factor_unit(effect), effect.amount)
+         effect.quantity or None, view.names.factor_unit(effect), effect.amount,
+         effect.doubt or None)
     )  # fmt: skip

@@ -16,7 +16,14 @@ from orebook.process.contract import Array, Case, Outcome, Process
 from orebook.process.network import Network
 
 RATIO_SD = 0.012
-"""Monthly drift of a specific consumption or yield, relative [-]."""
+"""Monthly drift of a specific consumption, relative [-]."""
+
+YIELD_SD = {"intermediate": 0.001, "product": 0.004, "ore": 0.004}
+"""Monthly drift of what goes on to the next unit, by class of material, relative [-].
+
+Nearly all of a liquor, slurry or metal goes on: what is lost of it on the way is small
+against what circulates, other than reagents, fuel and power.
+"""
 
 SETTING_SD = 0.006
 """Monthly drift of a setting that is no setting point of the plan, relative [-]."""
@@ -80,18 +87,30 @@ def drifted(network: Network, chance: Chance) -> Network:
         unit conserves it still conserves.
     """
     processes = {
-        unit: _drifted(unit, process, chance)
+        unit: _drifted(unit, process, chance, sd=_sd(network, unit))
         for unit, process in network.processes.items()
     }
     return Network(network.chain, processes, network.streams)
 
 
-def _drifted(unit: str, process: Process, chance: Chance) -> Process:
+def _sd(network: Network, unit: str) -> dict[str, float]:
+    """Return the drift of each port of a unit, by what passes there [-]."""
+    material = network.chain.material
+    return {
+        s.port: YIELD_SD.get(material[s.balance.material].group, RATIO_SD)
+        for s in network.of(unit)
+    }
+
+
+def _drifted(
+    unit: str, process: Process, chance: Chance, *, sd: Mapping[str, float]
+) -> Process:
     """Return a process whose free ports and settings have drifted."""
     outcome = process.run(Case({d.name: np.ones(()) for d in process.duties}))
     free = _free_ports(process, outcome)
     factor = {
-        p: 1.0 + chance.normal("ratio", unit, p, sd=RATIO_SD) for p in sorted(free)
+        p: 1.0 + chance.normal("ratio", unit, p, sd=sd.get(p, RATIO_SD))
+        for p in sorted(free)
     }
     shift = {
         s.name: _within(s.default * (1.0 + chance.normal("setting", unit, s.name,

@@ -169,3 +169,25 @@ def test_outside_pays_the_group() -> None:
     held = balances(postings)
     result = settle_market(postings, {})
     assert result.group == -held[OUTSIDE] - held.get("inventory", 0)
+
+
+def test_an_effect_carries_the_doubt_of_its_meter() -> None:
+    """430,000 CNY of waste read at 2,000 MWh of doubt proves nothing; at 200 it does."""
+    plan = plan_of_chain8()
+    month = plan.month()
+    amounts = dict(month.amounts)
+    amounts["smelt.power"] += 1000.0
+    amounts["buy:power"] += 1000.0
+    actual = replace(month, amounts=amounts)
+    for sd, certain in ((2000.0, False), (200.0, True)):
+        found = variance(
+            plan.network,
+            plan.prices_of(),
+            plan=month,
+            actual=actual,
+            fed={},
+            doubt={"smelt.power": sd},
+        )
+        waste = next(e for e in found.details if e.amount < -400_000)
+        assert waste.doubt == pytest.approx(430.0 * sd)
+        assert waste.certain is certain
