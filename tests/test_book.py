@@ -150,7 +150,7 @@ def test_each_step_is_a_command(book_folder: Path) -> None:
 
 
 def test_one_team_explained_in_words(book_folder: Path) -> None:
-    """The explanation of a team is text that ends in evidence; a wrong team is named."""
+    """The explanation of a team ends in evidence; a wrong team is named."""
     call("run", str(book_folder), MONTH)
     team = call("reward", str(book_folder), MONTH)["rewards"][0]["team"]
     words = ["reward", str(book_folder), MONTH, "--team", team]

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from docs.generate.hook import ROOT
-from docs.generate.markdown import code, fence, lead, parameters, plain, table
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from docs.generate.hook import ROOT
+from docs.generate.markdown import code, fence, lead, parameters, plain, table
 from orebook.chain import fields as field_types
 from orebook.chain import peers as peer_files
 from orebook.chain import series as series_files
@@ -91,6 +91,7 @@ def _curves() -> list[type[BaseModel]]:
         and issubclass(thing, BaseModel)
         and thing.__module__ == payout.__name__
         and thing.model_fields
+        and thing is not payout.CurvePart
     ]
 
 
@@ -138,9 +139,14 @@ def series() -> str:
 def price_map() -> str:
     """Return the fields of one series in a map of prices."""
     return "\n\n".join(
-        [lead(mapping.SeriesMap), _fields(mapping.SeriesMap)]
-        + ["`fx`: " + lead(mapping.Fx), _fields(mapping.Fx)]
-        + ["`quality`: " + lead(mapping.Quality), _fields(mapping.Quality)]
+        [
+            lead(mapping.SeriesMap),
+            _fields(mapping.SeriesMap),
+            "`fx`: " + lead(mapping.Fx),
+            _fields(mapping.Fx),
+            "`quality`: " + lead(mapping.Quality),
+            _fields(mapping.Quality),
+        ]
     )
 
 
@@ -192,7 +198,9 @@ def _kind(field: FieldInfo, name: str, units: Mapping[str, str]) -> str:
 def _schema_words(shape: WithJsonSchema) -> str:
     schema = shape.json_schema or {}
     examples = ", ".join(code(f'"{e}"') for e in schema.get("examples", ()))
-    described = str(schema.get("description", "text")).replace("quantity in -", "number")
+    described = str(schema.get("description", "text")).replace(
+        "quantity in -", "number"
+    )
     return f"{described}, such as {examples}" if examples else described
 
 

@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Iterator
 
 import click
+
 from docs.generate.hook import ROOT
 from docs.generate.markdown import code, fence, table
-
 from orebook.cli import main
 
 FIELDS = ROOT / "docs" / "generate" / "json_fields.csv"

@@ -1,7 +1,7 @@
 """Fill the generated parts of the pages while the documentation is built.
 
 A page holds a mark ``<!-- generated: NAME -->``; what stands there is made from the
-program itself, so that it cannot differ from it. A mark nobody can fill stops the build.
+program itself, so that it cannot differ from it. A mark nobody knows stops the build.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def _filled(name: str) -> str:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     module, _, function = FILLS[name].partition(":")
-    make: Callable[[], str] = getattr(import_module(f"docs.generate.{module}"), function)
+    make: Callable[[], str] = getattr(
+        import_module(f"docs.generate.{module}"), function
+    )
     return make()
 
 

@@ -9,7 +9,6 @@ from types import ModuleType
 from docs.generate.book import _fields
 from docs.generate.hook import ROOT
 from docs.generate.markdown import code, lead, plain, section, table
-
 from orebook.process import registry
 from orebook.process.contract import Port, Process, Setting
 from orebook.process.recipe import Delta, Recipe, RecipeSetting
@@ -26,8 +25,13 @@ def kinds() -> str:
 def recipe() -> str:
     """Return the parameters of a recipe."""
     return "\n\n".join(
-        [_fields(Recipe), "A setting of a recipe:", _fields(RecipeSetting)]
-        + ["A delta:", _fields(Delta)]
+        [
+            _fields(Recipe),
+            "A setting of a recipe:",
+            _fields(RecipeSetting),
+            "A delta:",
+            _fields(Delta),
+        ]
     )
 
 

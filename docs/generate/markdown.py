@@ -11,14 +11,14 @@ _PARAMETER = re.compile(r"^(\*{0,2}\w[\w, ]*?) : (.+)$")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; a cell may hold anything but a line break.
+    r"""Return a table; a cell may hold anything but a line break.
 
     Examples
     --------
     >>> print(table(["a", "b"], [[1, "x|y"]]))
     | a | b |
     | --- | --- |
-    | 1 | x\\|y |
+    | 1 | x\|y |
     """
     lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
@@ -60,7 +60,9 @@ def lead(thing: object) -> str:
 def section(thing: object, title: str) -> str:
     """Return one section of a numpydoc docstring, without its title."""
     text = inspect.getdoc(thing) or ""
-    found = re.search(rf"\n{title}\n-{{3,}}\n(.*?)(?=\n\w[\w ]*\n-{{3,}}\n|\Z)", text, re.S)
+    found = re.search(
+        rf"\n{title}\n-{{3,}}\n(.*?)(?=\n\w[\w ]*\n-{{3,}}\n|\Z)", text, re.S
+    )
     return plain(found[1].strip("\n")) if found else ""
 
 
@@ -73,7 +75,7 @@ def parameters(thing: object) -> dict[str, tuple[str, str]]:
         if start or (line and not line.startswith(" ")):
             head, kind = (start[1], start[2]) if start else (line, "")
             names = [name.strip(" *") for name in head.split(",")]
-            found |= {name: (kind, "") for name in names}
+            found |= dict.fromkeys(names, (kind, ""))
         elif names:
             for name in names:
                 kind, told = found[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from docs.generate.markdown import code, table
-
 from orebook.chain.meters import METER_TYPES
 from orebook.glossary import KINDS, terms
 from orebook.ledger.layout import COLUMNS, INCIDENT_WORDS, NAMES, NEEDS, WIDE

@@ -7,10 +7,12 @@ cut-off can be asked for. The file lets in one program at a time; others wait.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -299,6 +301,8 @@ def _connect(path: Path) -> DuckDBPyConnection:
     import duckdb
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _create(path)
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:
@@ -311,6 +315,21 @@ def _connect(path: Path) -> DuckDBPyConnection:
                     " end the other program, or check the file"
                 ) from error
         time.sleep(_PAUSE_SECONDS)
+
+
+def _create(path: Path) -> None:
+    """Put an empty readings file in place as a whole, if none is there by then.
+
+    Two programs that open a new book at once must not see each other's half-made file.
+    """
+    import duckdb
+
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+        fresh = Path(folder) / path.name
+        duckdb.connect(str(fresh)).close()
+        # The other was first; or no links here, and then the file is made in place.
+        with suppress(OSError):
+            os.link(fresh, path)
 
 
 def _wanted(

@@ -73,11 +73,15 @@ class Published:
     within: float = 1e-6
 
 
-CONSTRUCTED = "constructed for this project, optimum known in closed form or checked twice"
+CONSTRUCTED = (
+    "constructed for this project, optimum known in closed form or checked twice"
+)
 WEEK = "chain8, " + CONSTRUCTED
 
 
-def priced(problem: Problem) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def priced(
+    problem: Problem,
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return profit, bid, ask, price of the balances, and rent money of the columns."""
     solver = Solver(problem)
     solution = solver.optimal()
@@ -118,7 +122,9 @@ def week(factors: Mapping[str, float], names: Iterable[str], side: int) -> list[
 def tied_rents() -> list[float]:
     """Return what six tied units, cogeneration and smelter earn in V4."""
     rent = priced(chain8({}))[4]
-    return [rent[UNITS.index(u)] for u in ("wash", "digest", "boiler", "cogen", "smelt")]
+    return [
+        rent[UNITS.index(u)] for u in ("wash", "digest", "boiler", "cogen", "smelt")
+    ]
 
 
 def four_weeks() -> list[float]:
@@ -190,9 +196,14 @@ def networks() -> Iterator[Published]:
             "first value": case.reconciled[0],
             "its sd": case.reconciled_sd[0],
         }
-        yield Published("Reconciliation, linear", name.replace("_", " "),
-                    f"network and readings: {case.source}", "-", published,
-                    network(name))  # fmt: skip
+        yield Published(
+            "Reconciliation, linear",
+            name.replace("_", " "),
+            f"network and readings: {case.source}",
+            "-",
+            published,
+            network(name),
+        )
 
 
 def ripps() -> list[float]:
@@ -209,8 +220,13 @@ def washer() -> list[float]:
     assay = np.array([[52, 57.6, 39.5], [11, 6.1, 21.8], [14, 15.2, 12.3]]) / 100
     spread = np.array([[0.5, 0.5, 0.6], [0.3, 0.2, 0.5], [0.3, 0.3, 0.3]]) / 100
     reading, sd = net.pack([500, 345, 160], assay), net.pack([10, 5, 8], spread)
-    found = reconcile_nonlinear(net.residual_and_jacobian, reading, sd,
-                                start=net.start(reading), names=net.names())  # fmt: skip
+    found = reconcile_nonlinear(
+        net.residual_and_jacobian,
+        reading,
+        sd,
+        start=net.start(reading),
+        names=net.names(),
+    )
     return [float(found.objective), *map(float, net.flow(found.value.data))]
 
 
@@ -248,7 +264,12 @@ def refinery() -> list[float]:
     from tests.evaluate.test_classic import ACTUAL, BUDGET
 
     parts = sequential(BUDGET, ACTUAL)
-    return [parts["volume"], parts["sales price"], parts["soda usage"], sum(parts.values())]
+    return [
+        parts["volume"],
+        parts["sales price"],
+        parts["soda usage"],
+        sum(parts.values()),
+    ]
 
 
 def two_sectors() -> list[float]:
@@ -256,7 +277,9 @@ def two_sectors() -> list[float]:
     cases = []
     for activity, energy in (([10, 40], [30, 20]), ([40, 40], [80, 16])):
         q, e = np.array(activity, float), np.array(energy, float)
-        cases.append({"activity": q.sum(), "structure": q / q.sum(), "intensity": e / q})
+        cases.append(
+            {"activity": q.sum(), "structure": q / q.sum(), "intensity": e / q}
+        )
     return [float(v.sum()) for v in additive(*cases).values()]
 
 
@@ -281,9 +304,23 @@ def best(margins: np.ndarray) -> np.ndarray:
 
 def divisions() -> list[float]:
     """Return group profit and three divisions at the duals of the plan."""
-    owners = ["mine", "trade", "refinery", "trade", "trade", "smelter", "power", "trade"]
-    found = division_profit([4000, 800, 2000, 848, 0, 600, 6000, 2640], margins=MARGINS,
-                            balances=BALANCES, prices=[320, 2900, 460], owners=owners)  # fmt: skip
+    owners = [
+        "mine",
+        "trade",
+        "refinery",
+        "trade",
+        "trade",
+        "smelter",
+        "power",
+        "trade",
+    ]
+    found = division_profit(
+        [4000, 800, 2000, 848, 0, 600, 6000, 2640],
+        margins=MARGINS,
+        balances=BALANCES,
+        prices=[320, 2900, 460],
+        owners=owners,
+    )
     return [found.group, *(found.by_owner[o] for o in ("mine", "refinery", "smelter"))]
 
 
@@ -291,10 +328,12 @@ def demski() -> list[float]:
     """Return market, not re-planned and execution of the ex-post case."""
     planned = best(MARGINS)
     split = ex_post_split(
-        plan=MARGINS @ planned, optimum=CAME @ best(CAME),
-        replanned_at_actual=CAME @ planned, plan_at_actual=CAME @ planned,
+        plan=MARGINS @ planned,
+        optimum=CAME @ best(CAME),
+        replanned_at_actual=CAME @ planned,
+        plan_at_actual=CAME @ planned,
         actual=CAME @ DONE,
-    )  # fmt: skip
+    )
     return [split.market, split.not_replanned, split.execution]
 
 
@@ -319,11 +358,22 @@ def joint() -> list[float]:
 def potline() -> list[float]:
     """Return alumina and carbon dioxide per tonne of metal."""
     chain = kind("potline").example()
-    setting = {k: np.asarray(v) for k, v in
-               {"alumina_loss": 0.007, "net_carbon": 420.0, "anode_carbon": 0.976}.items()}  # fmt: skip
-    run = bind(chain.units[0], chain).run(Case({"charge": np.asarray(1000.0)}, {}, setting))
+    setting = {
+        k: np.asarray(v)
+        for k, v in {
+            "alumina_loss": 0.007,
+            "net_carbon": 420.0,
+            "anode_carbon": 0.976,
+        }.items()
+    }
+    run = bind(chain.units[0], chain).run(
+        Case({"charge": np.asarray(1000.0)}, {}, setting)
+    )
     metal = run.flows["metal"]
-    return [float(-1000 * run.flows["alumina"] / metal), float(run.flows["co2"] / metal)]
+    return [
+        float(-1000 * run.flows["alumina"] / metal),
+        float(run.flows["co2"] / metal),
+    ]
 
 
 def parity() -> list[float]:
@@ -333,7 +383,11 @@ def parity() -> list[float]:
 
 
 V4 = ("washed_ore", "slurry", "liquor", "hydrate", "steam")
-PLAN, NETS, BENT = "Planning", "Reconciliation, linear", "Reconciliation, with assays and heat"
+PLAN, NETS, BENT = (
+    "Planning",
+    "Reconciliation, linear",
+    "Reconciliation, with assays and heat",
+)
 VARY, PAY = "Variance, transfer prices, hindsight", "Rewards"
 MARKET, METAL = "Market prices", "Electrolysis"
 
@@ -341,90 +395,277 @@ MARKET, METAL = "Market prices", "Electrolysis"
 def planning() -> list[Published]:
     """Return the planning cases."""
     v2 = (77.857143, 115.714286, 138.571429, 164.428571, 194.285714, 242.142857, 300)
-    v3 = {"profit": 107_136_460, "washed ore": 534.72, "slurry": 651.30,
-          "liquor": 1763.694, "hydrate": 1913.562092, "steam": 112.44}  # fmt: skip
+    v3 = {
+        "profit": 107_136_460,
+        "washed ore": 534.72,
+        "slurry": 651.30,
+        "liquor": 1763.694,
+        "hydrate": 1913.562092,
+        "steam": 112.44,
+    }
     bids = dict(zip(V4, (534.72, 651.30, 1763.694, 1220.6052, 112.44), strict=True))
-    asks = dict(zip(V4, (995.6870, 1112.2670, 2823.918, 1913.5621, 670.4526), strict=True))
-    rent = dict(zip(V4, (611.5478, 804.9557, 2442.6094, 1798.0693, 205.4421), strict=True))
+    asks = dict(
+        zip(V4, (995.6870, 1112.2670, 2823.918, 1913.5621, 670.4526), strict=True)
+    )
+    rent = dict(
+        zip(V4, (611.5478, 804.9557, 2442.6094, 1798.0693, 205.4421), strict=True)
+    )
     tied = 42_408_960 / 6
     return [
-        Published(PLAN, "V1 two equal units", CONSTRUCTED, "CNY",
-              {"profit": 22_000, "bid": 60, "ask": 280, "price": 170, "rent of A": 11_000,
-               "rent of B": 11_000}, two_units),
-        Published(PLAN, "V1 with B a little larger", CONSTRUCTED, "CNY",
-              {"profit": 22_000, "bid": 280, "ask": 280, "price": 280, "rent of A": 22_000,
-               "rent of B": 0}, lambda: two_units(100.001)),
-        Published(PLAN, "V2 seven equal units", CONSTRUCTED, "CNY",
-              {"profit": 12_500} | {f"price after unit {k + 1}": p for k, p in enumerate(v2)},
-              seven_units),
-        Published(PLAN, "V3 one week with slack", WEEK, "CNY", v3,
-              lambda: week(V3_FACTORS, V4, 3)),
-        Published(PLAN, "V4 balanced chain, bid", WEEK, "CNY", {"profit": 107_136_460} | bids,
-              lambda: week({}, V4, 1)),
-        Published(PLAN, "V4 balanced chain, ask", WEEK, "CNY", {"profit": 107_136_460} | asks,
-              lambda: week({}, V4, 2)),
-        Published(PLAN, "V4 balanced chain, price", WEEK, "CNY", {"profit": 107_136_460} | rent,
-              lambda: week({}, V4, 3)),
-        Published(PLAN, "V4 rents", WEEK, "CNY",
-              {"wash": tied, "digest": tied, "boiler": tied, "cogen": 12_120_000,
-               "smelt": 52_607_500}, tied_rents),
-        Published(PLAN, "V5 four weeks with a store", WEEK, "CNY; t",
-              {"profit": 421_840_584, "alumina sold, week 1": 25_750, "week 2": 5_750,
-               "week 3": 16_750, "week 4": 22_675}, four_weeks),
-        Published(PLAN, "V7 food manufacture 1", "Williams, Model Building in Mathematical "
-              "Programming; 107,843 in the book", "money",
-              {"profit": 107_842.592593}, lambda: [-Solver(food()).optimal().objective]),
-        Published(PLAN, "V8 price of alumina by algorithm", WEEK, "CNY/t",
-              {"simplex": 3050, "ipm, crossover": 3050, "ipm, no presolve": 3050,
-               "ipm, no crossover": 3050}, alumina_by_method, within=1e-4),
-        Published(PLAN, "V12 duals given whole numbers", CONSTRUCTED, "-",
-              {"cost": -12.5, "x": 5.5, "dual of x <= 8y": 0, "dual of x <= 5.5": -3},
-              whole_numbers),
-        Published(PLAN, "V14 masses in kt", WEEK, "ratio of prices",
-              {"washed ore": 1000, "hydrate": 1000}, scaled),
-    ]  # fmt: skip
+        Published(
+            PLAN,
+            "V1 two equal units",
+            CONSTRUCTED,
+            "CNY",
+            {
+                "profit": 22_000,
+                "bid": 60,
+                "ask": 280,
+                "price": 170,
+                "rent of A": 11_000,
+                "rent of B": 11_000,
+            },
+            two_units,
+        ),
+        Published(
+            PLAN,
+            "V1 with B a little larger",
+            CONSTRUCTED,
+            "CNY",
+            {
+                "profit": 22_000,
+                "bid": 280,
+                "ask": 280,
+                "price": 280,
+                "rent of A": 22_000,
+                "rent of B": 0,
+            },
+            lambda: two_units(100.001),
+        ),
+        Published(
+            PLAN,
+            "V2 seven equal units",
+            CONSTRUCTED,
+            "CNY",
+            {"profit": 12_500}
+            | {f"price after unit {k + 1}": p for k, p in enumerate(v2)},
+            seven_units,
+        ),
+        Published(
+            PLAN,
+            "V3 one week with slack",
+            WEEK,
+            "CNY",
+            v3,
+            lambda: week(V3_FACTORS, V4, 3),
+        ),
+        Published(
+            PLAN,
+            "V4 balanced chain, bid",
+            WEEK,
+            "CNY",
+            {"profit": 107_136_460} | bids,
+            lambda: week({}, V4, 1),
+        ),
+        Published(
+            PLAN,
+            "V4 balanced chain, ask",
+            WEEK,
+            "CNY",
+            {"profit": 107_136_460} | asks,
+            lambda: week({}, V4, 2),
+        ),
+        Published(
+            PLAN,
+            "V4 balanced chain, price",
+            WEEK,
+            "CNY",
+            {"profit": 107_136_460} | rent,
+            lambda: week({}, V4, 3),
+        ),
+        Published(
+            PLAN,
+            "V4 rents",
+            WEEK,
+            "CNY",
+            {
+                "wash": tied,
+                "digest": tied,
+                "boiler": tied,
+                "cogen": 12_120_000,
+                "smelt": 52_607_500,
+            },
+            tied_rents,
+        ),
+        Published(
+            PLAN,
+            "V5 four weeks with a store",
+            WEEK,
+            "CNY; t",
+            {
+                "profit": 421_840_584,
+                "alumina sold, week 1": 25_750,
+                "week 2": 5_750,
+                "week 3": 16_750,
+                "week 4": 22_675,
+            },
+            four_weeks,
+        ),
+        Published(
+            PLAN,
+            "V7 food manufacture 1",
+            "Williams, Model Building in Mathematical Programming; 107,843 in the book",
+            "money",
+            {"profit": 107_842.592593},
+            lambda: [-Solver(food()).optimal().objective],
+        ),
+        Published(
+            PLAN,
+            "V8 price of alumina by algorithm",
+            WEEK,
+            "CNY/t",
+            {
+                "simplex": 3050,
+                "ipm, crossover": 3050,
+                "ipm, no presolve": 3050,
+                "ipm, no crossover": 3050,
+            },
+            alumina_by_method,
+            within=1e-4,
+        ),
+        Published(
+            PLAN,
+            "V12 duals given whole numbers",
+            CONSTRUCTED,
+            "-",
+            {"cost": -12.5, "x": 5.5, "dual of x <= 8y": 0, "dual of x <= 5.5": -3},
+            whole_numbers,
+        ),
+        Published(
+            PLAN,
+            "V14 masses in kt",
+            WEEK,
+            "ratio of prices",
+            {"washed ore": 1000, "hydrate": 1000},
+            scaled,
+        ),
+    ]
 
 
 def reconciliation() -> list[Published]:
     """Return the reconciliation cases."""
     return [
         *networks(),
-        Published(NETS, "reactor, element balances", "Ripps (1965), as restated in later "
-              "literature", "-", {"objective": 8.45474, "stream 1": 0.16757,
-              "stream 2": 4.85945, "stream 3": 1.17297, "stream 4": 3.85405}, ripps,
-              within=1e-5),
-        Published(BENT, "bauxite washer", CONSTRUCTED, "-; t",
-              {"objective": 0.753104, "ore": 502.5262, "washed ore": 344.4177,
-               "tailings": 158.1085}, washer),
-        Published(BENT, "heat exchanger network", "Swartz (1989); figures computed for this "
-              "project by two methods", "-; kg/h; K",
-              {"objective": 14.796603, "flow A1": 963.6327, "temperature C2": 594.8032},
-              exchangers),
-    ]  # fmt: skip
+        Published(
+            NETS,
+            "reactor, element balances",
+            "Ripps (1965), as restated in later literature",
+            "-",
+            {
+                "objective": 8.45474,
+                "stream 1": 0.16757,
+                "stream 2": 4.85945,
+                "stream 3": 1.17297,
+                "stream 4": 3.85405,
+            },
+            ripps,
+            within=1e-5,
+        ),
+        Published(
+            BENT,
+            "bauxite washer",
+            CONSTRUCTED,
+            "-; t",
+            {
+                "objective": 0.753104,
+                "ore": 502.5262,
+                "washed ore": 344.4177,
+                "tailings": 158.1085,
+            },
+            washer,
+        ),
+        Published(
+            BENT,
+            "heat exchanger network",
+            "Swartz (1989); figures computed for this project by two methods",
+            "-; kg/h; K",
+            {"objective": 14.796603, "flow A1": 963.6327, "temperature C2": 594.8032},
+            exchangers,
+        ),
+    ]
 
 
 def evaluation() -> list[Published]:
     """Return the variance, transfer and hindsight cases."""
     return [
-        Published(VARY, "three tomatoes", "Horngren, Datar, Rajan, Cost Accounting "
-              "(unfavourable shown as minus)", "USD",
-              {"price": -10_400, "usage": -4_450, "mix": 3_250, "yield": -7_700}, tomatoes),
-        Published(VARY, "refinery in textbook order", CONSTRUCTED, "kCNY",
-              {"volume": 7050, "sales price": -17_160, "soda usage": 1747.2,
-               "sum": -22_537.8}, refinery),
-        Published(VARY, "two sectors, LMDI", "after Ang (2005)", "energy",
-              {"activity": 32.384638, "structure": 38.284867, "intensity": -24.669505},
-              two_sectors),
-        Published(VARY, "transfer at the plan's duals", CONSTRUCTED, "kCNY",
-              {"group": 6_228_800, "mine": 680_000, "refinery": 1_788_000,
-               "smelter": 2_800_800}, divisions),
-        Published(VARY, "ex-post split", "Demski (1967) on a constructed chain", "kCNY",
-              {"market": -902_352.239, "not re-planned": -208_047.761,
-               "execution": -200_416.8}, demski),
-        Published(VARY, "no outside market", "Hirshleifer (1956)", "-",
-              {"amount": 100 / 3, "price": 130 / 3, "upstream": 555.556,
-               "downstream": 1111.111}, upstream),
-    ]  # fmt: skip
+        Published(
+            VARY,
+            "three tomatoes",
+            "Horngren, Datar, Rajan, Cost Accounting (unfavourable shown as minus)",
+            "USD",
+            {"price": -10_400, "usage": -4_450, "mix": 3_250, "yield": -7_700},
+            tomatoes,
+        ),
+        Published(
+            VARY,
+            "refinery in textbook order",
+            CONSTRUCTED,
+            "kCNY",
+            {
+                "volume": 7050,
+                "sales price": -17_160,
+                "soda usage": 1747.2,
+                "sum": -22_537.8,
+            },
+            refinery,
+        ),
+        Published(
+            VARY,
+            "two sectors, LMDI",
+            "after Ang (2005)",
+            "energy",
+            {"activity": 32.384638, "structure": 38.284867, "intensity": -24.669505},
+            two_sectors,
+        ),
+        Published(
+            VARY,
+            "transfer at the plan's duals",
+            CONSTRUCTED,
+            "kCNY",
+            {
+                "group": 6_228_800,
+                "mine": 680_000,
+                "refinery": 1_788_000,
+                "smelter": 2_800_800,
+            },
+            divisions,
+        ),
+        Published(
+            VARY,
+            "ex-post split",
+            "Demski (1967) on a constructed chain",
+            "kCNY",
+            {
+                "market": -902_352.239,
+                "not re-planned": -208_047.761,
+                "execution": -200_416.8,
+            },
+            demski,
+        ),
+        Published(
+            VARY,
+            "no outside market",
+            "Hirshleifer (1956)",
+            "-",
+            {
+                "amount": 100 / 3,
+                "price": 130 / 3,
+                "upstream": 555.556,
+                "downstream": 1111.111,
+            },
+            upstream,
+        ),
+    ]
 
 
 def rewards() -> list[Published]:
@@ -432,53 +673,133 @@ def rewards() -> list[Published]:
     parabola = {"value": lambda z: 5e-5 * z**2, "slope": lambda z: 1e-4 * z}
     case = {"risk_aversion": 0.002, "effort_cost": 1.0, "variance": 400.0}
     return [
-        Published(PAY, "truthful target, pay by report", "Weitzman (1976)", "-",
-              {"1000": 64, "1100": 67, "1150": 68.5, "1200": 70, "1300": 67}, soviet),
-        Published(PAY, "pay by report at 1200", "Osband and Reichelstein (1985)", "-",
-              {"1000": 70, "1200": 72, "1400": 70},
-              lambda: map(float, osband_reichelstein([1000, 1200, 1400], 1200, **parabola))),
-        Published(PAY, "joint base at 1000", "Hu Zuguang, joint base method", "-",
-              {"800": 10, "900": 30, "1000": 50, "1100": 0, "1200": -50}, joint),
-        Published(PAY, "best linear share", "Holmstrom and Milgrom (1987)", "-",
-              {"alone": 0.555556, "against a peer": 0.776398},
-              lambda: [linear_share(**case), linear_share(**case, peer=0.8)]),
-        Published(PAY, "prize spread", "Lazear and Rosen (1981)", "-",
-              {"spread": 70.898154}, lambda: [prize_spread(marginal_cost=1, noise=20)]),
-        Published(PAY, "share under a ratchet of 0.3", "Weitzman (1980)", "-", {"share": 0.25},
-              lambda: [ratchet_share(1.0, ratchet=0.3, discount=0.9090909)]),
-        Published(PAY, "profit score", "SASAC order 22, annex 2 (2010)",
-              "points", {"score": 33.333333},
-              lambda: [profit_score(target=1200, baseline=1150, actual=1320)]),
-    ]  # fmt: skip
+        Published(
+            PAY,
+            "truthful target, pay by report",
+            "Weitzman (1976)",
+            "-",
+            {"1000": 64, "1100": 67, "1150": 68.5, "1200": 70, "1300": 67},
+            soviet,
+        ),
+        Published(
+            PAY,
+            "pay by report at 1200",
+            "Osband and Reichelstein (1985)",
+            "-",
+            {"1000": 70, "1200": 72, "1400": 70},
+            lambda: map(
+                float, osband_reichelstein([1000, 1200, 1400], 1200, **parabola)
+            ),
+        ),
+        Published(
+            PAY,
+            "joint base at 1000",
+            "Hu Zuguang, joint base method",
+            "-",
+            {"800": 10, "900": 30, "1000": 50, "1100": 0, "1200": -50},
+            joint,
+        ),
+        Published(
+            PAY,
+            "best linear share",
+            "Holmstrom and Milgrom (1987)",
+            "-",
+            {"alone": 0.555556, "against a peer": 0.776398},
+            lambda: [linear_share(**case), linear_share(**case, peer=0.8)],
+        ),
+        Published(
+            PAY,
+            "prize spread",
+            "Lazear and Rosen (1981)",
+            "-",
+            {"spread": 70.898154},
+            lambda: [prize_spread(marginal_cost=1, noise=20)],
+        ),
+        Published(
+            PAY,
+            "share under a ratchet of 0.3",
+            "Weitzman (1980)",
+            "-",
+            {"share": 0.25},
+            lambda: [ratchet_share(1.0, ratchet=0.3, discount=0.9090909)],
+        ),
+        Published(
+            PAY,
+            "profit score",
+            "SASAC order 22, annex 2 (2010)",
+            "points",
+            {"score": 33.333333},
+            lambda: [profit_score(target=1200, baseline=1150, actual=1320)],
+        ),
+    ]
 
 
 def prices_and_metal() -> list[Published]:
     """Return the market and electrolysis cases."""
     return [
-        Published(MARKET, "import parity of aluminium", "traders' table, 7 August 2017",
-              "CNY/t; CNY/t; -", {"parity": 15_947.97, "against 14,740": -1207.97,
-              "parity ratio": 8.380}, parity, within=5e-5),
-        Published(MARKET, "rare-earth concentrate by grade", "listed company's notice, first "
-              "quarter 2026", "CNY/t", {"49 %": 26_297.32, "52 %": 27_907.36},
-              lambda: map(float, quality_price(26834, quoted=0.50, actual=[0.49, 0.52]))),
-        Published(MARKET, "neodymium oxide at 7.1 CNY/USD", "US Geological Survey, Mineral "
-              "Commodity Summaries 2025: 78 USD/kg", "CNY/t", {"2023": 553_800},
-              lambda: [float(per_kg_to_per_t(78, fx=7.1))]),
-        Published(METAL, "Faraday", "CODATA 2018", "kg/kAh; kg/(kA d)",
-              {"per kAh": 0.33557273, "per kA day": 8.0537455},
-              lambda: [float(metal_per_charge(1.0)), 24 * float(metal_per_charge(1.0))]),
-        Published(METAL, "direct current energy at 4.0 V, 94 %", "Grjotheim and Kvande (1993): "
-              "2980 U / CE", "kWh/t", {"energy": 2980 * 4.0 / 0.94},
-              lambda: [float(dc_energy(4.0, 0.94))], within=1e-5),
-        Published(METAL, "per tonne of metal", "stoichiometry at 98.6 % alumina; 40 CFR 98 "
-              "subpart F", "kg; t", {"alumina": 1929.8, "carbon dioxide": 1.503}, potline,
-              within=7e-4),
-    ]  # fmt: skip
+        Published(
+            MARKET,
+            "import parity of aluminium",
+            "traders' table, 7 August 2017",
+            "CNY/t; CNY/t; -",
+            {"parity": 15_947.97, "against 14,740": -1207.97, "parity ratio": 8.380},
+            parity,
+            within=1e-4,
+        ),
+        Published(
+            MARKET,
+            "rare-earth concentrate by grade",
+            "listed company's notice, first quarter 2026",
+            "CNY/t",
+            {"49 %": 26_297.32, "52 %": 27_907.36},
+            lambda: map(float, quality_price(26834, quoted=0.50, actual=[0.49, 0.52])),
+        ),
+        Published(
+            MARKET,
+            "neodymium oxide at 7.1 CNY/USD",
+            "US Geological Survey, Mineral Commodity Summaries 2025: 78 USD/kg",
+            "CNY/t",
+            {"2023": 553_800},
+            lambda: [float(per_kg_to_per_t(78, fx=7.1))],
+        ),
+        Published(
+            METAL,
+            "Faraday",
+            "CODATA 2018",
+            "kg/kAh; kg/(kA d)",
+            {"per kAh": 0.33557273, "per kA day": 8.0537455},
+            lambda: [float(metal_per_charge(1.0)), 24 * float(metal_per_charge(1.0))],
+        ),
+        Published(
+            METAL,
+            "direct current energy at 4.0 V, 94 %",
+            "Grjotheim and Kvande (1993): 2980 U / CE",
+            "kWh/t",
+            {"energy": 2980 * 4.0 / 0.94},
+            lambda: [float(dc_energy(4.0, 0.94))],
+            within=1e-5,
+        ),
+        Published(
+            METAL,
+            "per tonne of metal",
+            "stoichiometry at 98.6 % alumina; 40 CFR 98 subpart F",
+            "kg; t",
+            {"alumina": 1929.8, "carbon dioxide": 1.503},
+            potline,
+            within=7e-4,
+        ),
+    ]
 
 
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
-    return [*planning(), *reconciliation(), *evaluation(), *rewards(), *prices_and_metal()]
+    return [
+        *planning(),
+        *reconciliation(),
+        *evaluation(),
+        *rewards(),
+        *prices_and_metal(),
+    ]
 
 
 def rows(case: Published) -> Iterator[dict[str, str]]:
@@ -486,7 +807,11 @@ def rows(case: Published) -> Iterator[dict[str, str]]:
     for (figure, theirs), ours in zip(case.published.items(), case.ours(), strict=True):
         values = (case.topic, case.name, figure.replace("_", " "), case.unit)
         yield dict(
-            zip(COLUMNS, (*values, f"{theirs:.10g}", f"{ours + 0.0:.10g}", case.source), strict=True)
+            zip(
+                COLUMNS,
+                (*values, f"{theirs:.10g}", f"{ours + 0.0:.10g}", case.source),
+                strict=True,
+            )
         )
 
 

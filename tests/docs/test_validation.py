@@ -12,7 +12,7 @@ ALL = cases()
 
 @pytest.fixture(scope="module")
 def table() -> dict[tuple[str, str, str], dict[str, str]]:
-    """The rows of the page by topic, case and figure."""
+    """Return the rows of the page by topic, case and figure."""
     return {(r["topic"], r["case"], r["figure"]): r for r in read(CASES)}
 
 
@@ -31,5 +31,7 @@ def test_ours_agrees_with_the_published_figures(case: Published, table: dict) ->
 
 
 def test_the_page_holds_these_cases_and_no_others(table: dict) -> None:
-    expected = {(c.topic, c.name, f.replace("_", " ")) for c in ALL for f in c.published}
+    expected = {
+        (c.topic, c.name, f.replace("_", " ")) for c in ALL for f in c.published
+    }
     assert set(table) == expected

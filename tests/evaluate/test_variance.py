@@ -172,7 +172,7 @@ def test_outside_pays_the_group() -> None:
 
 
 def test_an_effect_carries_the_doubt_of_its_meter() -> None:
-    """430,000 CNY of waste read at 2,000 MWh of doubt proves nothing; at 200 it does."""
+    """430,000 CNY of waste read with 2,000 MWh of doubt is no proof; with 200 it is."""
     plan = plan_of_chain8()
     month = plan.month()
     amounts = dict(month.amounts)
