@@ -218,11 +218,18 @@ class Book:
         seed: int = 1,
         gross_error: str | None = None,
         out: Path | None = None,
+        replace: bool = False,
         progress: Progress | None = None,
     ) -> tuple[Path, ...]:
         """Write the intake of a month as the group's meters would read it.
 
-        What it makes is labelled simulated in the files and wherever it is shown.
+        What it makes is labelled simulated in the files and wherever it is shown. The
+        month opens with the stocks counted or closed the month before.
+
+        Raises
+        ------
+        InputError
+            If the folder already holds an intake and ``replace`` is not given.
         """
         from orebook.simulate.files import (
             read_gross_error,
@@ -231,13 +238,21 @@ class Book:
         )
 
         month = read_period(period)
-        opening = self._opening(month)
-        plan = self._planned(month, periods=1, progress=progress)
+        folder = out or self.folder / "intake" / month.name
+        if not replace and any(_intake_files([folder] if folder.is_dir() else [])):
+            raise InputError(
+                f"{folder} already holds an intake; give another folder (--out), or "
+                "overwrite it (--replace)"
+            )
         planted = None if gross_error is None else read_gross_error(gross_error)
+        before = self._waiting(month.previous())
+        self.intake([f for f in before if folder not in f.parents])
+        opening = self._opening(month)
+        plan = self._planned(month, periods=3, progress=progress)
         made = simulate_month(
             self.network, plan, month, seed=seed, opening=opening, gross_error=planted
         )
-        return write_intake(made, out or self.folder / "intake" / month.name)
+        return write_intake(made, folder)
 
     # -- during ------------------------------------------------------------------------
 

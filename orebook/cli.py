@@ -209,7 +209,7 @@ def evaluate(book: Path, period: str, as_json: bool) -> None:
         result = opened.result(period, progress=say)
     data = result.to_dict()
     keep = ("status", "period", "centres", "group", "variance", "adaptation")
-    _show(as_json, {k: data[k] for k in keep}, result.summary())
+    _show(as_json, {k: data[k] for k in keep}, result.market_summary())
 
 
 @main.command()
@@ -280,7 +280,8 @@ def run(book: Path, period: str, periods: int, as_json: bool) -> None:
 @BOOK
 @PERIOD
 @click.option("--seed", default=1, show_default=True, help="Same seed, same readings.")
-@click.option("--gross-error", help="METER=SIZE, for example PR-BS-01=8%.")
+@click.option("--replace", is_flag=True, help="Overwrite an intake that is there.")
+@click.option("--gross-error", help="METER=SIZE, for example PR-BG-006=8%.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder; BOOK/intake/PERIOD."
 )
@@ -289,17 +290,23 @@ def simulate(
     book: Path,
     period: str,
     seed: int,
+    replace: bool,
     gross_error: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Write an intake as the meters of the group would read it, labelled simulated.
 
-    Example: orebook simulate mybook 2026-05 --seed 7 --gross-error PR-BS-01=8%
+    Example: orebook simulate mybook 2026-05 --seed 7 --gross-error PR-BG-006=8%
     """
     with _open(book) as opened, _progress(as_json) as say:
         files = opened.simulate(
-            period, seed=seed, gross_error=gross_error, out=out, progress=say
+            period,
+            seed=seed,
+            gross_error=gross_error,
+            out=out,
+            replace=replace,
+            progress=say,
         )
     names = [str(f) for f in files]
     _show(
@@ -350,7 +357,7 @@ def prices_import(
         write=not dry_run,
         accept_revisions=accept_revisions,
     )
-    _show(as_json, found.to_dict(), found.summary())
+    _show(as_json, {"status": "done"} | found.to_dict(), found.summary())
 
 
 def _mapping(given: tuple[str, ...]) -> Path | dict[str, str]:
@@ -381,6 +388,6 @@ def audit_verify(book: Path, as_json: bool) -> None:
     """
     with _open(book) as opened:
         found = opened.verify()
-    _show(as_json, found.to_dict(), found.summary())
+    _show(as_json, {"status": "done"} | found.to_dict(), found.summary())
     if not found.sound:
         raise SystemExit(EXIT_WRONG_INPUT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 
@@ -178,6 +179,7 @@ class _Work:
                 planned=planned,
                 fed=fed,
             )
+            unsure = self._duty_doubt(unit.id)
             for s in self.network.of(unit.id):
                 value = self._value(s.id)
                 parts = shift.flows.get(s.port, np.zeros(3)) * s.sign
@@ -192,7 +194,8 @@ class _Work:
                 slack = target - float(parts.sum()) - self.plan.amounts[s.id]
                 yield Effect(s.centre, "volume", unit.id, s.port, slack * value)
                 excess = self.actual.amounts[s.id] - target
-                doubt = abs(value) * self.doubt.get(s.id, 0.0)
+                own = self.doubt.get(s.id, 0.0)
+                doubt = abs(value) * hypot(own, abs(target) * unsure)
                 yield Effect(
                     s.centre,
                     "efficiency",
@@ -204,6 +207,17 @@ class _Work:
                 )
             if unit.cost is not None:
                 yield from self._duty_cost(unit.id, unit.centre, shift.duty)
+
+    def _duty_doubt(self, unit: str) -> float:
+        """Return the relative doubt of the duty that the fair target rests on [-]."""
+        read = [
+            f"{unit}.{d.read_at}"
+            for d in self.network.processes[unit].duties
+            if d.read_at is not None and f"{unit}.{d.read_at}" in self.actual.amounts
+        ]
+        total = sum(self.actual.amounts[s] for s in read)
+        doubt = hypot(*(self.doubt.get(s, 0.0) for s in read))
+        return doubt / total if total > 0.0 else 0.0
 
     def _duty_cost(
         self, unit: str, centre: str, change: Mapping[str, Array]

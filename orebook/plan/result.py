@@ -186,7 +186,7 @@ class Plan:
             f"({rows} rows, {columns} columns)"
         )
         best = sorted(margin_by_centre(first).items(), key=lambda item: -item[1])
-        body = [f"  {centre}: {amount:,.0f} CNY" for centre, amount in best]
+        body = [f"  {centre}: {round(amount) + 0:,} CNY" for centre, amount in best]
         margin = f"{self.periods[0]}: margin {group_margin(first):,.0f} CNY, by centre"
         return "\n".join([head, margin, *body])
 

@@ -31,7 +31,7 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
         Names each requirement; goods that only join them are listed together.
     """
     problem, chain = assembly.problem, assembly.network.chain
-    wanted: list[str] = []
+    wanted: dict[str, list[str]] = {}  # requirement -> periods it holds in
     joined: dict[str, None] = {}
     for kind, index in error.members:
         label = problem.describe(kind, index)
@@ -45,23 +45,29 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
         if kind.endswith("lower") and low == 0.0:
             continue  # that nothing runs backwards needs no saying
         period = assembly.conditions.periods[label.period].name
-        wanted.append(_requirement(chain, label, side, value=value, period=period))
+        text = _requirement(chain, label, side, value=value)
+        wanted.setdefault(text, []).append(period)
     lines = [f"no plan meets these {len(wanted)} requirements together:"]
-    lines += [f"  {text}" for text in dict.fromkeys(wanted)]
+    lines += [f"  {text} in {_span(names)}" for text, names in wanted.items()]
     if joined:
         lines.append(f"they meet through {', '.join(joined)}")
     lines.append("loosen one of them, or add a purchase, sale or store between them")
     return InfeasibleError("\n".join(lines))
 
 
-def _requirement(
-    chain: Chain, label: Label, side: str, *, value: float, period: str
-) -> str:
+def _span(periods: list[str]) -> str:
+    names = sorted(dict.fromkeys(periods))
+    if len(names) < 3:
+        return " and ".join(names)
+    return f"{names[0]} to {names[-1]} ({len(names)} periods)"
+
+
+def _requirement(chain: Chain, label: Label, side: str, *, value: float) -> str:
     subject, unit = _SUBJECTS.get(label.block, _plain(label.block))(chain, label.entity)
     if label.block in _QUALITY:
-        return f"{subject} must hold in {period}"
+        return f"{subject} must hold"
     amount = f"{value:,.6g}" if np.isfinite(value) else "any amount"
-    return f"{subject}: {side} {amount} {unit}".rstrip() + f" in {period}"
+    return f"{subject}: {side} {amount} {unit}".rstrip()
 
 
 def _named(entries: object, id_: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from orebook.evaluate.expost import ExPost
 from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
@@ -153,16 +154,24 @@ class MonthResult:
 
     def summary(self) -> str:
         """Return the month in a few lines of text."""
-        market, total = self.market, self.variance.total()
-        effects = ", ".join(f"{k} {v:+,.0f}" for k, v in total.effects.items())
-        return "\n".join(
-            [
-                self.closed.summary(),
-                f"group margin {money(market.group)} CNY "
-                f"(plan {money(self.planned.group)}; {effects})",
-                self.adaptation.summary(),
-                *(s.summary() for s in self.settlements),
-            ]
+        pay = (s.summary() for s in self.settlements)
+        return "\n".join([self.closed.summary(), self.market_summary(), *pay])
+
+    def market_summary(self) -> str:
+        """Return margin, effects and the ex-post split in two lines of text."""
+        total, split = self.variance_rows()[-1], self.adaptation_row()
+        effects = ", ".join(
+            f"{name} {Decimal(str(value)):+,}"
+            for name, value in dict(total["effects"]).items()  # type: ignore[call-overload]
+        )
+        rate = split["capture_rate"]
+        told = f"{rate:.1%} of it captured" if rate is not None else split["capture"]
+        return (
+            f"group margin {money(self.market.group)} CNY "
+            f"(plan {money(self.planned.group)}; {effects})\n"
+            f"in hindsight: market {split['market_cny']}, not re-planned "
+            f"{split['not_replanned_cny']}, execution {split['execution_cny']} CNY; "
+            f"possible adaptation: {told}"
         )
 
 
