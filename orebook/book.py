@@ -442,6 +442,7 @@ class Book:
                 actual=month,
                 fed=closed.content,
                 doubt={k: f.sd for k, f in closed.figures.items()},
+                fed_doubt=closed.content_doubt,
             )
         with _timed(seconds, "hindsight"):
             adaptation = hindsight(plan, closed)

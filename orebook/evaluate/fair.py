@@ -60,6 +60,52 @@ def fair_flows(
     return {port: float(flow) for port, flow in outcome.flows.items()}
 
 
+def assay_doubt(
+    network: Network,
+    unit: str,
+    *,
+    duty: Mapping[str, float],
+    fed: Assays,
+    sd: Assays,
+) -> dict[str, float]:
+    """Return what the doubt of the assays leaves open in the fair target.
+
+    Parameters
+    ----------
+    network, unit, duty
+        As in :func:`fair_flows`.
+    fed, sd : mapping
+        Assays really fed and one standard deviation of each, by unit, port and
+        component [-].
+
+    Returns
+    -------
+    dict
+        One standard deviation by port [port unit]; the process runs once, on every
+        assay moved by its own.
+    """
+    own = fed.get(unit, {})
+    moves = [
+        (p, c, v) for p, parts in sd.get(unit, {}).items() for c, v in parts.items()
+    ]
+    if not moves:
+        return {}
+    case = {name: np.asarray(value) for name, value in duty.items()}
+    content = {
+        port: {
+            c: value + np.array([m[2] if m[:2] == (port, c) else 0.0 for m in moves])
+            for c, value in parts.items()
+        }
+        for port, parts in own.items()
+    }
+    moved = network.processes[unit].run(Case(case, content)).flows
+    plain = network.processes[unit].run(Case(case, _content(own))).flows
+    return {
+        port: float(np.linalg.norm(np.broadcast_to(moved[port] - flow, len(moves))))
+        for port, flow in plain.items()
+    }
+
+
 def unit_shift(
     network: Network,
     unit: str,

@@ -16,7 +16,7 @@ import numpy as np
 from orebook.chain.chain import Balance, good
 from orebook.chain.trade import Purchase, Sale
 from orebook.evaluate.attribution import shapley_values
-from orebook.evaluate.fair import Assays, nominal_assays, unit_shift
+from orebook.evaluate.fair import Assays, assay_doubt, nominal_assays, unit_shift
 from orebook.plan.accounts import (
     Line,
     Month,
@@ -32,6 +32,7 @@ from orebook.process.contract import Array
 from orebook.process.network import Network
 
 Money = Callable[[int, float, float], float]  # contract, quantity, price -> CNY
+PROVEN = 3.0  # standard deviations: one in 370 by chance alone [-]
 EFFECTS = ("market_price", "volume", "mix", "feed_quality", "efficiency", "spending")
 
 
@@ -67,8 +68,8 @@ class Effect:
 
     @property
     def certain(self) -> bool:
-        """Whether the amount is more than twice what metering leaves open."""
-        return abs(self.amount) > 2.0 * self.doubt
+        """Whether metering proves the amount: hundreds are looked at each month."""
+        return abs(self.amount) > PROVEN * self.doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def variance(
     actual: Month,
     fed: Assays,
     doubt: Mapping[str, float] | None = None,
+    fed_doubt: Assays | None = None,
 ) -> Variance:
     """Explain the change of every centre's result.
 
@@ -121,11 +123,13 @@ def variance(
     doubt : mapping, optional
         Stream id to one standard deviation of its actual amount [unit]; each
         efficiency effect then carries what the metering leaves open.
+    fed_doubt : mapping, optional
+        One standard deviation of each assay of ``fed`` [-].
     """
     before = margin_by_centre(lines(network, plan, prices))
     after = margin_by_centre(lines(network, actual, prices))
     charge = charges(network, prices)
-    work = _Work(network, prices, plan, actual, charge, doubt or {})
+    work = _Work(network, prices, plan, actual, charge, doubt or {}, fed_doubt or {})
     details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
     rows = []
@@ -150,6 +154,7 @@ class _Work:
     actual: Month
     charge: Mapping[str, float]
     doubt: Mapping[str, float]
+    fed_doubt: Assays
 
     def all(self, fed: Assays) -> Iterator[Effect]:
         yield from self.units(fed)
@@ -180,6 +185,13 @@ class _Work:
                 fed=fed,
             )
             unsure = self._duty_doubt(unit.id)
+            assayed = assay_doubt(
+                self.network,
+                unit.id,
+                duty=self._duty(unit.id),
+                fed=fed,
+                sd=self.fed_doubt,
+            )
             for s in self.network.of(unit.id):
                 value = self._value(s.id)
                 parts = shift.flows.get(s.port, np.zeros(3)) * s.sign
@@ -195,7 +207,9 @@ class _Work:
                 yield Effect(s.centre, "volume", unit.id, s.port, slack * value)
                 excess = self.actual.amounts[s.id] - target
                 own = self.doubt.get(s.id, 0.0)
-                doubt = abs(value) * hypot(own, abs(target) * unsure)
+                doubt = abs(value) * hypot(
+                    own, abs(target) * unsure, assayed.get(s.port, 0.0)
+                )
                 yield Effect(
                     s.centre,
                     "efficiency",
@@ -207,6 +221,10 @@ class _Work:
                 )
             if unit.cost is not None:
                 yield from self._duty_cost(unit.id, unit.centre, shift.duty)
+
+    def _duty(self, unit: str) -> dict[str, float]:
+        names = [d.name for d in self.network.processes[unit].duties]
+        return {n: self.actual.duties[f"{unit}:{n}"] for n in names}
 
     def _duty_doubt(self, unit: str) -> float:
         """Return the relative doubt of the duty that the fair target rests on [-]."""

@@ -29,6 +29,7 @@ from orebook.process.network import Network
 
 Floats = NDArray[np.float64]
 Fed = dict[str, dict[str, dict[str, float]]]
+Masked = np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]
 
 CLOSED = 1e-9
 """Largest imbalance of a closed month, relative to its largest term [-]."""
@@ -93,7 +94,7 @@ def close_month(
     )
     cleared = clear(system, context, alpha=alpha)
     held, doubt = _held(system, cleared)
-    fed = _fed(network, system, held)
+    fed = _fed(network, system, held, of=held.value)
     context = Context(network, measured.period, planned, _arrays(fed))
     whole = complete(system, held, context, sd=cleared.sd)
     spread = np.where(whole.estimated, whole.sd, doubt[: whole.sd.size])
@@ -106,6 +107,7 @@ def close_month(
         figures=figures,
         duties=_duties(network, figures, context),
         content=fed,
+        content_doubt=_fed(network, system, held, of=held.sd),
         market=_market(network.chain, measured),
         costs=dict(measured.costs),
         availability=_availability(network.chain, measured),
@@ -179,9 +181,14 @@ def _arrays(fed: Fed) -> dict[str, Content]:
     }
 
 
-def _fed(network: Network, system: Equations, held: Reconciled) -> Fed:
-    """Return what was really fed: the feed's own assay, or that of its supply."""
-    assays = _assays(system, held)
+def _fed(
+    network: Network, system: Equations, held: Reconciled, *, of: Masked
+) -> Fed:
+    """Return what was really fed: the feed's own assay, or that of its supply.
+
+    ``of`` is the reconciled values, or their standard deviations for the doubt.
+    """
+    assays = _assays(system, of, hidden=np.ma.getmaskarray(held.value))
     amounts = np.asarray(held.value.filled(0.0))
     found: Fed = {}
     for unit in network.chain.units:
@@ -196,9 +203,11 @@ def _fed(network: Network, system: Equations, held: Reconciled) -> Fed:
     return found
 
 
-def _assays(system: Equations, held: Reconciled) -> dict[str, dict[str, float]]:
+def _assays(
+    system: Equations, of: Masked, *, hidden: NDArray[np.bool_]
+) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
-    value, hidden = held.value.data, np.ma.getmaskarray(held.value)
+    value = of.filled(0.0)
     for name, place in system.position.items():
         if name.startswith("assay:") and not hidden[place]:
             stream, _, component = name.removeprefix("assay:").rpartition(":")

@@ -120,6 +120,8 @@ class ClosedMonth:
         ``UNIT:DUTY`` to the duty the unit really did [duty unit].
     content : mapping
         Unit to feed port to component fractions really fed [-].
+    content_doubt : mapping
+        One standard deviation of each of them [-].
     market : mapping
         ``buy:ID`` / ``sell:ID`` to the price really paid or got [CNY/unit].
     costs : mapping
@@ -145,6 +147,9 @@ class ClosedMonth:
     content: Mapping[str, Mapping[str, Mapping[str, float]]]
     market: Mapping[str, float]
     costs: Mapping[str, float]
+    content_doubt: Mapping[str, Mapping[str, Mapping[str, float]]] = field(
+        default_factory=dict
+    )
     availability: Mapping[str, float] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     gross_errors: tuple[GrossError, ...] = ()

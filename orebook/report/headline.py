@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import hypot
 
 from orebook.evaluate.journal import to_cents
-from orebook.evaluate.variance import EFFECTS, Effect
+from orebook.evaluate.variance import EFFECTS, PROVEN, Effect
 from orebook.report.table import Column, Facts, Row, Said, Section, Table
 from orebook.report.view import View, amount, cny, exact, share, yuan
 from orebook.report.words import both
@@ -72,7 +72,7 @@ def _told(view: View) -> list[str]:
     for e in view.result.variance.details:
         doubt[e.effect] = hypot(doubt[e.effect], e.doubt)
     total = view.result.variance.total().effects
-    sure = [e for e in EFFECTS if abs(total[e]) > 2.0 * doubt[e]]
+    sure = [e for e in EFFECTS if abs(total[e]) > PROVEN * doubt[e]]
     return sure or list(EFFECTS)
 
 

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orebook.evaluate.fair import fair_flows
+from orebook.evaluate.fair import assay_doubt, fair_flows
 from orebook.evaluate.hindsight import hindsight
 from orebook.evaluate.journal import OUTSIDE, balances, journal, settle_market
 from orebook.evaluate.variance import EFFECTS, variance
 from orebook.plan.accounts import group_margin, lines
+from orebook.process.network import network
+from orebook.process.registry import kind
 from tests.evaluate.months import closed_month, plan_of_chain8, real_month
 
 SEEDS = st.integers(0, 10_000)
@@ -191,3 +193,16 @@ def test_an_effect_carries_the_doubt_of_its_meter() -> None:
         waste = next(e for e in found.details if e.amount < -400_000)
         assert waste.doubt == pytest.approx(430.0 * sd)
         assert waste.certain is certain
+
+
+def test_a_coarse_assay_leaves_the_fair_target_open() -> None:
+    """Ore at 48 % +- 0.5 %: yields that follow the assay are in doubt by as much."""
+    chain = kind("recipe").example()
+    net = network(chain)
+    fed = {"example": {"bauxite": {"SiO2": 0.03}}}
+    sd = {"example": {"bauxite": {"SiO2": 0.002}}}
+    doubt = assay_doubt(net, "example", duty={"bauxite": 1000.0}, fed=fed, sd=sd)
+    # 8 kg of caustic per tonne and per 1 % of silica, 0.2 % of silica, 1000 t of ore.
+    assert doubt["caustic"] == pytest.approx(8.0e-3 * 0.2 * 1000.0)
+    assert doubt["alumina"] == 0.0
+    assert assay_doubt(net, "example", duty={"bauxite": 1.0}, fed=fed, sd={}) == {}
