@@ -225,7 +225,7 @@ def reward(
 
     Example: orebook reward examples/guangxi 2026-05 --team potroom-team-a
     """
-    from orebook.book import explain_team, team_rewards
+    from orebook.report.team_pay import explain_team, team_rewards
 
     with _open(book) as opened, _progress(as_json) as say:
         result = opened.result(period, progress=say)
