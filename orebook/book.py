@@ -186,11 +186,13 @@ class Book:
         )
         return make_plan(self.network, known, progress=progress)
 
-    def check_prices(self, plan: Plan) -> PriceCheck:
+    def check_prices(
+        self, plan: Plan, *, progress: Progress | None = None
+    ) -> PriceCheck:
         """Re-solve with one unit more and less of every priced balance."""
         from orebook.plan.make import check_plan_prices
 
-        return check_plan_prices(plan)
+        return check_plan_prices(plan, progress=progress)
 
     def _opening(self, month: Period) -> dict[str, float]:
         """Return what was known of the opening stocks before the period began.

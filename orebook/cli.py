@@ -154,12 +154,13 @@ def plan(
     """
     with _open(book) as opened, _progress(as_json) as say:
         made = opened.plan(period, periods=periods, progress=say)
-        found = opened.check_prices(made) if check_prices else None
+        found = opened.check_prices(made, progress=say) if check_prices else None
     data = made.to_dict() | {"seconds": dict(made.seconds)}
     text = made.summary()
     if found is not None:
-        data["price_check"] = asdict(found)
-        text = f"{text}\n{found.summary()}"
+        where = str(made.assembly.problem.describe_row(found.row))
+        data["price_check"] = asdict(found) | {"where": where}
+        text = f"{text}\n{found.summary()}: {where}"
     _show(as_json, data, text)
 
 

@@ -25,6 +25,7 @@ from orebook.process.network import Network
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
 QUALITY = frozenset({"spec", "feed_limit"})
+CHECKED_AT_ONCE = 100  # rows between two reports of progress [-]
 SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
 
 
@@ -93,12 +94,27 @@ def price_rows(problem: Problem, solution: Solution) -> tuple[Prices, FloatArray
     return prices, dual
 
 
-def check_plan_prices(plan: Plan, *, step: float = 1.0) -> PriceCheck:
+def check_plan_prices(
+    plan: Plan, *, step: float = 1.0, progress: Progress | None = None
+) -> PriceCheck:
     """Re-solve with plus and minus ``step`` of every balance; compare bid and ask."""
+    say = progress or _silent
     problem = plan.assembly.problem
     solution = demand_optimal(problem, Solver(problem).solve())
     rows = problem.rows["balance"].all().ravel()
-    return check_prices(problem, solution, rows, step=step)
+    parts = []
+    for start in range(0, rows.size, CHECKED_AT_ONCE):
+        say("check prices", start / rows.size)
+        some = rows[start : start + CHECKED_AT_ONCE]
+        parts.append(check_prices(problem, solution, some, step=step))
+    worst = max(parts, key=lambda part: part.worst)
+    return PriceCheck(
+        worst=worst.worst,
+        row=worst.row,
+        checked=sum(part.checked for part in parts),
+        shortened=sum(part.shortened for part in parts),
+        smallest_step=min(part.smallest_step for part in parts),
+    )
 
 
 def _rents(assembly: Assembly, solution: Solution, dual: FloatArray) -> list[Rent]:
