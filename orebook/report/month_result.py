@@ -161,7 +161,7 @@ class MonthResult:
         """Return margin, effects and the ex-post split in two lines of text."""
         total, split = self.variance_rows()[-1], self.adaptation_row()
         effects = ", ".join(
-            f"{name} {Decimal(str(value)):+,}"
+            f"{name} {Decimal(str(value)):+,.0f}"
             for name, value in dict(total["effects"]).items()  # type: ignore[call-overload]
         )
         rate = split["capture_rate"]
