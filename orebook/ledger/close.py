@@ -181,9 +181,7 @@ def _arrays(fed: Fed) -> dict[str, Content]:
     }
 
 
-def _fed(
-    network: Network, system: Equations, held: Reconciled, *, of: Masked
-) -> Fed:
+def _fed(network: Network, system: Equations, held: Reconciled, *, of: Masked) -> Fed:
     """Return what was really fed: the feed's own assay, or that of its supply.
 
     ``of`` is the reconciled values, or their standard deviations for the doubt.
