@@ -157,6 +157,8 @@ def race(streams: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sizes = [int(word) for word in sys.argv[1:]] or [1_000, 10_000]
+    smoke = "--smoke" in sys.argv[1:]
+    named = [int(word) for word in sys.argv[1:] if word != "--smoke"]
+    sizes = named or ([200] if smoke else [1_000, 10_000])
     ours(plant(100), *readings(plant(100)))
     print(json.dumps([race(size) for size in sizes], indent=2))
