@@ -7,12 +7,10 @@ moment leaves the book usable, and running again gives the identical result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -21,8 +19,19 @@ from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain
 from orebook.errors import InputError
 from orebook.evaluate.hindsight import hindsight
-from orebook.evaluate.journal import MARKET, Posting, journal, settle_market
+from orebook.evaluate.journal import journal, settle_market
 from orebook.evaluate.variance import variance
+from orebook.keeping import (
+    Frozen,
+    Progress,
+    delivery,
+    intake_files,
+    kept_posting,
+    part,
+    period_of,
+    silent,
+    timed,
+)
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import lines
 from orebook.plan.conditions import conditions
@@ -30,24 +39,22 @@ from orebook.plan.result import Plan
 from orebook.process.network import Network, network
 from orebook.report.month_result import MonthResult
 from orebook.reward.gather import Evidence, gather
-from orebook.store.batch import batch
-from orebook.store.intake import Delivery
 from orebook.store.store import Store
-from orebook.store.values import Document, Event, Reject
-from orebook.store.values import Posting as KeptPosting
+from orebook.store.values import Document
 
 if TYPE_CHECKING:
     from orebook.ledger.intake import IntakeFile
     from orebook.ledger.readings import Measured
     from orebook.ledger.take_in import Intake, Receipt
     from orebook.plan.prices import PriceCheck
+    from orebook.plan.replan import Replanned
+    from orebook.plan.replan_changes import Changes
     from orebook.reward.result import Settlement
     from orebook.reward.scheme import Scheme
     from orebook.store.verify import Verification
 
-Progress = Callable[[str, float], None]
-INTAKE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 HORIZON = 12  # periods a plan looks ahead where nothing else is said [-]
+REPLANNED = "re-planned"  # state of a plan kept after the first release
 RESTATED = "what the month rests on has changed"
 
 
@@ -79,31 +86,6 @@ def open_book(folder: str | Path) -> Book:
     schemes = tuple(read_scheme(f) for f in sorted((path / "schemes").glob("*.toml")))
     places = locate(path, chain.group.id, database=chain.group.database)
     return Book(path, chain, schemes, Store.at(places))
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """A closed month with its place in the store."""
-
-    closed: ClosedMonth
-    document: Document
-
-    def summary(self) -> str:
-        """Return the close in a few lines of text."""
-        restated = "" if self.document.version == 1 else " (restatement)"
-        return (
-            f"{self.closed.summary()}\nversion {self.document.version}{restated}, "
-            f"hash {self.document.chain_hash}"
-        )
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the month with version and hash."""
-        return {
-            "status": "done",
-            "version": self.document.version,
-            "hash": self.document.chain_hash,
-            **self.closed.to_dict(),
-        }
 
 
 @dataclass
@@ -168,15 +150,102 @@ class Book:
         """
         first = read_period(period)
         made = self._planned(first, periods=periods, progress=progress)
-        self.store.records.put(
-            "plan", first.name, made.to_dict(), key=str(periods), status="released"
-        )
+        self._release(first, made)
         return made
+
+    def _release(self, first: Period, plan: Plan) -> None:
+        """Keep a plan as the release of its period, unless it is so already."""
+        from orebook.store.chain_hash import canonical, parse
+
+        content, key = plan.to_dict(), str(len(plan.periods))
+        kept = self.store.records.documents(
+            "plan", first.name, key=key, status="released"
+        )
+        if not kept or kept[-1].content != parse(canonical(content).decode()):
+            self.store.records.put(
+                "plan", first.name, content, key=key, status="released"
+            )
+
+    def replan(
+        self,
+        period: str,
+        changes: Changes,
+        *,
+        periods: int | None = None,
+        reason: str = "",
+        progress: Progress | None = None,
+    ) -> tuple[Replanned, Document]:
+        """Re-plan a period with what is new; the releases before it are kept.
+
+        Parameters
+        ----------
+        period : str
+            First period of the plan, for example ``"2026-05"``.
+        changes : Changes
+            What is new since the last release or re-plan of the period.
+        periods : int, optional
+            Length of the horizon; that of the last release otherwise [-].
+        reason : str
+            Why, for the record and the audit trail.
+        progress : callable, optional
+            Called with (step, share done).
+
+        Returns
+        -------
+        tuple of Replanned and Document
+            The re-plan, and the version it is kept as.
+
+        Raises
+        ------
+        InputError
+            If the month is closed, or a change names what the plan does not have.
+        InfeasibleError
+            If no plan meets the requirements any more.
+        """
+        from orebook.plan.replan import replan, replay
+
+        first = read_period(period)
+        if self._closed(first.name) is not None or changes.roll:
+            raise InputError(
+                f"{first} cannot be re-planned: a closed month, or another first "
+                "period, needs a plan of its own; run: orebook plan "
+                f"{self.folder} {first.next()}"
+            )
+        count = periods or self._horizon(first.name)
+        released = self.plan(first.name, periods=count, progress=progress)
+        history = self._history(first.name, count)
+        made = replan(replay(released, history), changes, progress=progress)
+        steps = [c.to_dict() for c in (*history, changes)]
+        document = self.store.records.put(
+            "plan",
+            first.name,
+            made.to_dict() | {"history": steps, "reason": reason},
+            key=str(count),
+            status=REPLANNED,
+            reason=reason,
+        )
+        return made, document
+
+    def _history(self, period: str, periods: int) -> tuple[Changes, ...]:
+        """Return what was new at each re-plan of a release, in order."""
+        from orebook.plan.replan_changes import history_of
+
+        kept = self.store.records.documents(
+            "plan", period, key=str(periods), status=REPLANNED
+        )
+        return history_of(kept[-1].content) if kept else ()
+
+    def _last_replan(self, plan: Plan) -> Plan | None:
+        """Return the last re-plan of a release, None if there was none."""
+        from orebook.plan.replan import replay
+
+        history = self._history(plan.periods[0].name, len(plan.periods))
+        return replay(plan, history) if history else None
 
     def _planned(
         self, first: Period, *, periods: int, progress: Progress | None
     ) -> Plan:
-        from orebook.plan.make import make_plan
+        from orebook.plan.replan import stand
 
         known = conditions(
             self.chain,
@@ -184,7 +253,7 @@ class Book:
             known_until=first.previous().month,
             opening=self._opening(first),
         )
-        return make_plan(self.network, known, progress=progress)
+        return stand(self.network, known, progress=progress)
 
     def check_prices(
         self, plan: Plan, *, progress: Progress | None = None
@@ -241,7 +310,7 @@ class Book:
 
         month = read_period(period)
         folder = out or self.folder / "intake" / month.name
-        if not replace and any(_intake_files([folder] if folder.is_dir() else [])):
+        if not replace and any(intake_files([folder] if folder.is_dir() else [])):
             raise InputError(
                 f"{folder} already holds an intake; give another folder (--out), or "
                 "overwrite it (--replace)"
@@ -273,8 +342,8 @@ class Book:
         from orebook.ledger.take_in import take_in
 
         names = known(self.chain, self.network)
-        say = progress or _silent
-        listed = list(_intake_files(files))
+        say = progress or silent
+        listed = list(intake_files(files))
         read = []
         for k, path in enumerate(listed):
             say(f"read {path.name}", 0.5 * k / len(listed))
@@ -284,7 +353,7 @@ class Book:
         )
 
     def _keep(self, file: IntakeFile, kind: str) -> tuple[Receipt, bool]:
-        taken = self.store.take_in(_delivery(file, kind))
+        taken = self.store.take_in(delivery(file, kind))
         return taken.file, taken.repeated
 
     def _waiting(self, month: Period) -> list[Path]:
@@ -302,8 +371,8 @@ class Book:
         folder = self.folder / "intake"
         return [
             file
-            for file in _intake_files([folder])
-            if _period_of(file.relative_to(folder)) in {None, *near}
+            for file in intake_files([folder])
+            if period_of(file.relative_to(folder)) in {None, *near}
             and sha256(file.read_bytes()).hexdigest() not in known
         ]
 
@@ -381,7 +450,7 @@ class Book:
         """
         frozen = self._frozen(period)
         seconds: dict[str, float] = {}
-        with _timed(seconds, "plan"):
+        with timed(seconds, "plan"):
             plan = self.plan(period, periods=self._horizon(period), progress=progress)
         return self._result(plan, frozen, seconds)
 
@@ -393,15 +462,15 @@ class Book:
         What lies in the book's intake folder is taken in first; the plan still uses
         only what was known before the period.
         """
-        say = progress or _silent
+        say = progress or silent
         seconds: dict[str, float] = {}
-        with _timed(seconds, "intake"):
+        with timed(seconds, "intake"):
             self.intake(
-                self._waiting(read_period(period)), progress=_part(say, 0.0, 0.3)
+                self._waiting(read_period(period)), progress=part(say, 0.0, 0.3)
             )
-        with _timed(seconds, "plan"):
-            plan = self.plan(period, periods=periods, progress=_part(say, 0.3, 0.6))
-        with _timed(seconds, "close"):
+        with timed(seconds, "plan"):
+            plan = self.plan(period, periods=periods, progress=part(say, 0.3, 0.6))
+        with timed(seconds, "close"):
             say("close", 0.6)
             frozen = self._freeze(read_period(period), plan)
         say("evaluate", 0.8)
@@ -432,7 +501,7 @@ class Book:
         """Settle the market, explain the variance, settle the rewards."""
         closed, prices = frozen.closed, plan.prices_of(0)
         rents = plan.rent_by_centre(0)
-        with _timed(seconds, "evaluate"):
+        with timed(seconds, "evaluate"):
             month = closed.month()
             planned = settle_market(journal(plan.lines(0)), rents)
             postings = journal(lines(self.network, month, prices))
@@ -446,9 +515,9 @@ class Book:
                 doubt={k: f.sd for k, f in closed.figures.items()},
                 fed_doubt=closed.content_doubt,
             )
-        with _timed(seconds, "hindsight"):
-            adaptation = hindsight(plan, closed)
-        with _timed(seconds, "reward"):
+        with timed(seconds, "hindsight"):
+            adaptation = hindsight(plan, closed, replanned=self._last_replan(plan))
+        with timed(seconds, "reward"):
             evidence = Evidence(plan, closed, found, postings)
             settlements = tuple(self._settle(evidence))
         result = MonthResult(
@@ -463,10 +532,29 @@ class Book:
             adaptation=adaptation,
             settlements=settlements,
             seconds=seconds,
+            rejected=self._rejected(closed),
         )
-        with _timed(seconds, "keep"):
+        with timed(seconds, "keep"):
             self._keep_result(result)
         return result
+
+    def _rejected(self, closed: ClosedMonth) -> tuple[dict[str, object], ...]:
+        """Return rows not used, of the month's files and of files of no use at all."""
+        records = self.store.records
+        files = [
+            f
+            for f in records.intake_files()
+            if f.rejected
+            and (
+                f.content_hash in closed.sources
+                or not (f.added or f.corrected or f.unchanged)
+            )
+        ]
+        return tuple(
+            {"file": f.name, **r.to_dict()}
+            for f in files
+            for r in records.rejects(f.content_hash)
+        )
 
     def _keep_result(self, result: MonthResult) -> None:
         """Keep evaluation, postings and settlements of a month in one transaction."""
@@ -479,7 +567,7 @@ class Book:
                 period,
                 kept | {"close": result.close_hash},
                 status="settled",
-                postings=[_kept(p) for p in result.postings],
+                postings=[kept_posting(p) for p in result.postings],
             )
             for settlement in result.settlements:
                 step.put(
@@ -497,82 +585,3 @@ class Book:
         for scheme in self.schemes:
             if scheme.valid_from <= month.first and month.last <= scheme.valid_to:
                 yield settle(scheme, gather(scheme, evidence))
-
-
-def _silent(step: str, share: float) -> None:
-    """Report nothing."""
-
-
-def _part(say: Progress, start: float, end: float) -> Progress:
-    """Return a progress callback for one part of a longer work."""
-    return lambda step, share: say(step, start + (end - start) * share)
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
-    clock = perf_counter()
-    yield
-    seconds[step] = perf_counter() - clock
-
-
-def _intake_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield files in order of name; a folder gives all it holds."""
-    for path in paths:
-        if path.is_dir():
-            found = (f for f in path.rglob("*") if f.suffix.lower() in INTAKE_SUFFIXES)
-            yield from sorted(found)
-        else:
-            yield path
-
-
-def _period_of(path: Path) -> str | None:
-    """Return the period the first folder of a path is named after, None if none."""
-    try:
-        return read_period(path.parts[0]).name if len(path.parts) > 1 else None
-    except InputError:
-        return None
-
-
-def _delivery(file: IntakeFile, kind: str) -> Delivery:
-    """Return a file as the store takes it."""
-    rows = file.rows
-    readings = None
-    if rows:
-        readings = batch(
-            [r.tag for r in rows],
-            [r.stamp for r in rows],
-            [r.value for r in rows],
-            unit=[r.unit for r in rows],
-            kind=[r.kind for r in rows],
-            row=[r.row for r in rows],
-        )
-    events = tuple(
-        Event(e.day, e.centre, e.kind, e.severity, e.text, e.row) for e in file.events
-    )
-    rejects = tuple(
-        Reject(m.line or 0, m.field, m.value, m.problem, m.expected, m.remedy)
-        for m in file.rejects
-    )
-    return Delivery(
-        file.content_hash, file.name, kind, file.total, readings, events, rejects
-    )
-
-
-def _kept(posting: Posting) -> KeptPosting:
-    """Return a posting as the store takes it."""
-    market = next(
-        (a for a in (posting.debit, posting.credit) if a.startswith(MARKET)), ""
-    )
-    material, _, place = market.removeprefix(MARKET).partition("@")
-    return KeptPosting(
-        posting.debit,
-        posting.credit,
-        posting.account,
-        material,
-        place,
-        posting.quantity,
-        posting.unit,
-        posting.price,
-        posting.cents,
-        (posting.id, posting.subject),
-    )

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from orebook import __version__
+from orebook.commands.replan import replan
 from orebook.errors import InfeasibleError, OrebookError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from orebook.book import Book, Progress
+    from orebook.book import Book
+    from orebook.output import Progress
 
 AS_JSON = "orebook.as_json"
 EXIT_WRONG_INPUT, EXIT_INFEASIBLE = 1, 3
@@ -162,6 +164,9 @@ def plan(
         data["price_check"] = asdict(found) | {"where": where}
         text = f"{text}\n{found.summary()}: {where}"
     _show(as_json, data, text)
+
+
+main.add_command(replan)
 
 
 @main.command()

@@ -202,6 +202,21 @@ def test_bad_rows_are_named_and_good_rows_kept(book_folder: Path) -> None:
     assert "NO-SUCH" in reject["value"]
 
 
+def test_a_run_names_the_rows_it_could_not_use(book_folder: Path) -> None:
+    """A bad row in the intake folder: the run goes on, and says which row and why."""
+    file = book_folder / "intake" / MONTH / "stocks.csv"
+    text = file.read_text(encoding="utf-8")
+    bad = ",".join(["NO-SUCH", *body(text)[1].split(",")[1:]])
+    file.write_text(f"{text}{bad}\n", encoding="utf-8")
+    first = call("run", str(book_folder), MONTH)
+    (row,) = first["close"]["rejected"]
+    assert row["value"] == "NO-SUCH"
+    assert row["row"] == len(text.splitlines()) + 1
+    assert lasting(first) == lasting(call("run", str(book_folder), MONTH))
+    shown = CliRunner().invoke(main, ["run", str(book_folder), MONTH])
+    assert "not used: stocks.csv" in shown.output
+
+
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [

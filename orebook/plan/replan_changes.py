@@ -10,7 +10,7 @@ import numpy as np
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain
 from orebook.chain.material import QualityLimit
-from orebook.chain.nearest import did_you_mean
+from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Outage
 from orebook.errors import InputError
 from orebook.plan.conditions import Conditions, FloatArray, conditions
@@ -23,6 +23,7 @@ __all__ = [
     "NewPrice",
     "NewSpec",
     "check_changes",
+    "history_of",
     "new_chain",
     "new_conditions",
 ]
@@ -204,6 +205,34 @@ class Changes:
 _NOTHING = Changes()
 
 
+def history_of(content: object) -> tuple[Changes, ...]:
+    """Return what was new at each re-plan, from a kept re-plan.
+
+    Parameters
+    ----------
+    content : object
+        Plain data with the list ``history`` of `Changes.to_dict`.
+
+    Returns
+    -------
+    tuple of Changes
+        In the order they were made.
+
+    Raises
+    ------
+    InputError
+        If the content is none of a re-plan.
+    """
+    steps = content.get("history") if isinstance(content, dict) else None
+    if not isinstance(steps, list):
+        message = (
+            "a kept re-plan has no list 'history'; expected the changes that led to "
+            "it; run: orebook audit verify BOOK"
+        )
+        raise InputError(message)
+    return tuple(Changes.from_dict(step) for step in steps)
+
+
 def _plain(value: Delay | NewSpec) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
@@ -279,9 +308,10 @@ def new_conditions(plan: Plan, changes: Changes) -> Conditions:
 
 def _lost(chain: Chain, outage: Outage, periods: Iterable[Period]) -> FloatArray:
     """Return the share of nameplate an outage takes in each period [-]."""
-    base = {x.id: x.availability for x in (*chain.routes, *chain.units)}[outage.unit]
+    base = {r.id: r.availability for r in chain.routes}
+    base |= {u.id: u.availability for u in chain.units}
     days = [p.overlap_days(outage.first, outage.last) * 24.0 / p.hours for p in periods]
-    return np.asarray(base * outage.share * np.array(days), np.float64)
+    return np.asarray(base[outage.unit] * outage.share * np.array(days), np.float64)
 
 
 def _rolled(plan: Plan, count: int) -> Conditions:
@@ -339,8 +369,9 @@ def check_changes(plan: Plan, changes: Changes) -> None:
         )
         raise InputError(message)
     contracts = list(plan.assembly.conditions.price)
-    for new in (*changes.prices, *changes.delays):
-        _known("contract", new.contract, contracts)
+    named = [p.contract for p in changes.prices]
+    for name in (*named, *(d.contract for d in changes.delays)):
+        _known("contract", name, contracts)
     for outage in changes.outages:
         _known("unit or route", outage.unit, plan.assembly.conditions.availability)
     for store, amount in changes.stocks.items():
@@ -373,7 +404,10 @@ def _check_periods(plan: Plan, changes: Changes) -> None:
 def _known(kind: str, name: str, names: Collection[str]) -> None:
     if name not in names:
         hint = did_you_mean(name, names, "correct the name")
-        message = f"{kind} '{name}' is not in the plan; expected one of it; {hint}"
+        message = (
+            f"{kind} '{name}' is not in the plan; expected one of {listed(names)}; "
+            f"{hint}"
+        )
         raise InputError(message)
 
 

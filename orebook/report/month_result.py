@@ -13,6 +13,8 @@ from orebook.ledger.month import ClosedMonth
 from orebook.plan.result import Plan
 from orebook.reward.result import Settlement
 
+SHOWN_REJECTS = 5  # rejected rows named in a summary [-]
+
 
 @dataclass(frozen=True)
 class MonthResult:
@@ -38,6 +40,9 @@ class MonthResult:
         Rewards, one per scheme in force.
     seconds : mapping
         Time of each step [s]; never stored.
+    rejected : tuple of mapping
+        Rows of the month's intake files that were not used, each with file, row,
+        field, value, problem, expectation and remedy.
     """
 
     plan: Plan
@@ -51,6 +56,7 @@ class MonthResult:
     adaptation: ExPost
     settlements: tuple[Settlement, ...]
     seconds: Mapping[str, float]
+    rejected: tuple[Mapping[str, object], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the result under the stable names of ``orebook run --json``."""
@@ -133,6 +139,7 @@ class MonthResult:
                 for g in closed.gross_errors
             ],
             "figures": len(closed.figures),
+            "rejected": [dict(row) for row in self.rejected],
             "version": self.close_version,
             "hash": self.close_hash,
         }
@@ -155,7 +162,18 @@ class MonthResult:
     def summary(self) -> str:
         """Return the month in a few lines of text."""
         pay = (s.summary() for s in self.settlements)
-        return "\n".join([self.closed.summary(), self.market_summary(), *pay])
+        told = [self.closed.summary(), *self._rejects(), self.market_summary()]
+        return "\n".join([*told, *pay])
+
+    def _rejects(self) -> list[str]:
+        """Return the first rows that were not used, one line each."""
+        lines = [
+            f"  not used: {r['file']}:{r['row']}: {r['field']} = {r['value']}: "
+            f"{r['problem']}; {r['remedy']}"
+            for r in self.rejected[:SHOWN_REJECTS]
+        ]
+        hidden = len(self.rejected) - len(lines)
+        return [*lines, f"  and {hidden} rows more, see --json"] if hidden else lines
 
     def market_summary(self) -> str:
         """Return margin, effects and the ex-post split in two lines of text."""

@@ -1,0 +1,234 @@
+"""Race the re-plan: warm from the old basis against cold, on two families of plans.
+
+The planning family (60 units, 12 materials, four shared resources, see
+`plan_assembly.py`) and the example book planned day by day. Every change is solved
+warm and cold in one run and must reach the same optimum. Figures are printed as JSON;
+read the ratios of medians, not the seconds.
+
+    python benchmarks/replan.py --periods 365 --days 60
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from plan_assembly import instance, ours
+
+from orebook.chain.calendar import horizon, period
+from orebook.chain.plant import Outage
+from orebook.chain.read import read_book
+from orebook.plan.assemble import assemble
+from orebook.plan.conditions import Conditions, conditions
+from orebook.plan.lp import Problem
+from orebook.plan.replan import StandingPlan, rolled_basis, start_of
+from orebook.plan.replan_changes import Changes, NewPrice
+from orebook.plan.replan_writes import changed_assembly
+from orebook.plan.result import Prices
+from orebook.plan.solve import Basis, Solution, Solver
+from orebook.process.check import check_units
+from orebook.process.network import network
+
+PROJECT = Path(__file__).resolve().parent.parent
+OPENING = 200.0  # t in each store of the family
+EQUAL = 1e-9
+Case = tuple[Problem, int]
+
+
+def family(periods: int) -> tuple[Solution, Problem, dict[str, Case]]:
+    """Return the family's plan and its changed problems with the roll of each."""
+    problem = _opened(periods)
+    base = Solver(problem).solve()
+    cases = {"outage of 7 periods": (_outage(problem, base), 0)}
+    return base, problem, cases | {n: (make(problem), roll) for n, make, roll in _CASES}
+
+
+def _opened(periods: int) -> Problem:
+    """Return the family over ``periods`` with something in store at the start."""
+    problem = ours(instance(periods)).problem
+    first = problem.rows["balance"].all()[:, 0]
+    low, high = problem.row_lower.copy(), problem.row_upper.copy()
+    low[first] = high[first] = -OPENING
+    return replace(problem, row_lower=low, row_upper=high)
+
+
+def _outage(problem: Problem, base: Solution) -> Problem:
+    """Take the hardest working unit out for seven periods."""
+    upper = problem.row_upper.copy()
+    block = problem.rows["capacity"].all()
+    run = base.x[problem.columns["run"].all()].sum(axis=1)
+    unit = int(np.argmax(run / upper[block[:, 0]]))
+    middle = block.shape[1] // 2
+    upper[block[unit, middle : middle + 7]] = 0.0
+    return replace(problem, row_upper=upper)
+
+
+def _stocks(problem: Problem) -> Problem:
+    """Count all opening stocks anew, 10 % off."""
+    return _first_stock(problem, 0.10)
+
+
+def _first_stock(problem: Problem, size: float) -> Problem:
+    rng = np.random.default_rng(2)
+    low, high = problem.row_lower.copy(), problem.row_upper.copy()
+    first = problem.rows["balance"].all()[:, 0]
+    low[first] = high[first] = -OPENING * (1 + rng.uniform(-size, size, first.size))
+    return replace(problem, row_lower=low, row_upper=high)
+
+
+def _price(problem: Problem) -> Problem:
+    """Raise all sale prices of one period by 10 %."""
+    cost = problem.cost.copy()
+    block = problem.columns["sell"].all()
+    cost[block[:, block.shape[1] // 3]] *= 1.1
+    return replace(problem, cost=cost)
+
+
+def _prices(problem: Problem) -> Problem:
+    """Change every cost by 5 % noise: a wholesale change."""
+    noise = np.random.default_rng(3).normal(1.0, 0.05, problem.cost.size)
+    return replace(problem, cost=problem.cost * noise)
+
+
+def _rolled(problem: Problem) -> Problem:
+    """Move the horizon on by a day, stocks 3 % off the plan."""
+    cost = problem.cost.copy()
+    for block in problem.columns.values():
+        table = cost[block.all()]
+        cost[block.all()] = np.concatenate([table[:, 1:], table[:, -1:]], axis=1)
+    return replace(_first_stock(problem, 0.03), cost=cost)
+
+
+_CASES: tuple[tuple[str, Callable[[Problem], Problem], int], ...] = (
+    ("stock count", _stocks, 0),
+    ("prices of one period +10 %", _price, 0),
+    ("horizon rolled by one", _rolled, 1),
+    ("all costs 5 % noise", _prices, 0),
+)
+
+
+def book(days: int) -> tuple[Solution, Problem, dict[str, Case], dict[str, float]]:
+    """Return the example book's daily plan and its changed problems."""
+    chain = read_book(PROJECT / "examples" / "guangxi", check=check_units)
+    net = network(chain)
+    begun = time.perf_counter()
+    known = conditions(
+        chain, horizon(period("2026-05-01"), days), known_until="2026-04"
+    )
+    made = assemble(net, known)
+    assembled = time.perf_counter() - begun
+    base = Solver(made.problem).solve()
+    empty = np.zeros((0, days))
+    none = Prices(empty, empty, empty, np.zeros(0), np.zeros(0))
+    plan = StandingPlan(made, base.objective, base.x, base.row_dual, none, (), {})
+    day = known.periods[days // 3].first
+    ids = {s.id: 1.05 * known.opening[s.id] for s in chain.stores}
+    changes = {
+        "outage of 7 days": Changes(
+            outages=(
+                Outage(unit="pr-digest-1", first=day, last=day + timedelta(days=6)),
+            )
+        ),
+        "stock count": Changes(stocks=ids),
+        "one sale price +5 %, one day": Changes(
+            prices=(NewPrice("sell:pr-alumina-spot", factor=1.05, periods=(str(day),)),)
+        ),
+        "one sale price +5 %": Changes(
+            prices=(NewPrice("sell:pr-alumina-spot", factor=1.05),)
+        ),
+        "horizon rolled by one day": Changes(roll=1),
+        "all prices 5 % noise": Changes(prices=_noise(known)),
+    }
+    problems = {}
+    writes = {"assemble_seconds": assembled, "cold_solve_seconds": base.seconds}
+    for name, change in changes.items():
+        begun = time.perf_counter()
+        problem = changed_assembly(plan, change).problem
+        writes[f"change_seconds: {name}"] = time.perf_counter() - begun
+        problems[name] = problem, change.roll
+    return base, made.problem, problems, writes
+
+
+def _noise(known: Conditions) -> tuple[NewPrice, ...]:
+    """Return another price for every contract on every day."""
+    rng = np.random.default_rng(4)
+    return tuple(
+        NewPrice(key, factor=float(rng.normal(1.0, 0.05)), periods=(day.name,))
+        for key in sorted(known.price)
+        for day in known.periods
+    )
+
+
+def raced(
+    base: Solution, before: Problem, cases: dict[str, Case], repeats: int
+) -> dict[str, dict[str, Any]]:
+    """Solve every case warm and cold in turn; return ratios of medians."""
+    assert base.basis is not None
+    found = {}
+    for name, (problem, roll) in cases.items():
+        start, _ = start_of(before, problem, base.basis, roll=roll)
+        basis = rolled_basis(before, base.basis, roll)
+        runs: dict[str, list[tuple[Solution, float]]] = {"warm": [], "cold": []}
+        for _ in range(repeats):
+            runs["warm"].append(_timed(problem, basis))
+            runs["cold"].append(_timed(problem, None))
+        warm, cold = runs["warm"][0][0], runs["cold"][0][0]
+        gap = abs(warm.objective / cold.objective - 1.0)
+        assert gap < EQUAL, f"{name}: objectives differ by {gap:.1e}"
+        seconds = {k: statistics.median(s for _, s in v) for k, v in runs.items()}
+        found[name] = {
+            "cold_over_warm": seconds["cold"] / seconds["warm"],
+            "warm_seconds": seconds["warm"],
+            "cold_seconds": seconds["cold"],
+            "warm_iterations": warm.iterations,
+            "cold_iterations": cold.iterations,
+            "share_changed": start.share,
+            "rule": "warm" if start.warm else "cold",
+            "objective_gap": gap,
+        }
+    return found
+
+
+def _timed(problem: Problem, basis: Basis | None) -> tuple[Solution, float]:
+    """Load and solve; the loading counts on both sides."""
+    begun = time.perf_counter()
+    solver = Solver(problem)
+    if basis is not None:
+        solver.set_basis(basis)
+    return solver.solve(), time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--periods", type=int, default=365, help="of the family")
+    parser.add_argument("--days", type=int, default=90, help="of the example book")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--smoke", action="store_true", help="a short form")
+    words = parser.parse_args()
+    periods, days, repeats = words.periods, words.days, words.repeats
+    if words.smoke:
+        periods, days, repeats = 26, 7, 1
+    base, problem, cases = family(periods)
+    result: dict[str, Any] = {
+        "family": {"periods": periods, **raced(base, problem, cases, repeats)}
+    }
+    base, problem, cases, writes = book(days)
+    result["book"] = {"days": days, **writes, **raced(base, problem, cases, repeats)}
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""How the book hands things to its store, and tells how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from orebook.chain.calendar import period as read_period
+from orebook.errors import InputError
+from orebook.evaluate.journal import MARKET, Posting
+from orebook.ledger.month import ClosedMonth
+from orebook.store.batch import batch
+from orebook.store.intake import Delivery
+from orebook.store.values import Document, Event, Reject
+from orebook.store.values import Posting as KeptPosting
+
+if TYPE_CHECKING:
+    from orebook.ledger.intake import IntakeFile
+
+Progress = Callable[[str, float], None]
+SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A closed month with its place in the store."""
+
+    closed: ClosedMonth
+    document: Document
+
+    def summary(self) -> str:
+        """Return the close in a few lines of text."""
+        restated = "" if self.document.version == 1 else " (restatement)"
+        return (
+            f"{self.closed.summary()}\nversion {self.document.version}{restated}, "
+            f"hash {self.document.chain_hash}"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the month with version and hash."""
+        return {
+            "status": "done",
+            "version": self.document.version,
+            "hash": self.document.chain_hash,
+            **self.closed.to_dict(),
+        }
+
+
+def silent(step: str, share: float) -> None:
+    """Report nothing."""
+
+
+def part(say: Progress, start: float, end: float) -> Progress:
+    """Return a progress callback for one part of a longer work."""
+    return lambda step, share: say(step, start + (end - start) * share)
+
+
+@contextmanager
+def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    """Note how long a step takes, by its name [s]."""
+    clock = perf_counter()
+    yield
+    seconds[step] = perf_counter() - clock
+
+
+def intake_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files in order of name; a folder gives all it holds."""
+    for path in paths:
+        if path.is_dir():
+            found = (f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES)
+            yield from sorted(found)
+        else:
+            yield path
+
+
+def period_of(path: Path) -> str | None:
+    """Return the period the first folder of a path is named after, None if none."""
+    try:
+        return read_period(path.parts[0]).name if len(path.parts) > 1 else None
+    except InputError:
+        return None
+
+
+def delivery(file: IntakeFile, kind: str) -> Delivery:
+    """Return a file as the store takes it."""
+    rows = file.rows
+    readings = None
+    if rows:
+        readings = batch(
+            [r.tag for r in rows],
+            [r.stamp for r in rows],
+            [r.value for r in rows],
+            unit=[r.unit for r in rows],
+            kind=[r.kind for r in rows],
+            row=[r.row for r in rows],
+        )
+    events = tuple(
+        Event(e.day, e.centre, e.kind, e.severity, e.text, e.row) for e in file.events
+    )
+    rejects = tuple(
+        Reject(m.line or 0, m.field, m.value, m.problem, m.expected, m.remedy)
+        for m in file.rejects
+    )
+    return Delivery(
+        file.content_hash, file.name, kind, file.total, readings, events, rejects
+    )
+
+
+def kept_posting(posting: Posting) -> KeptPosting:
+    """Return a posting as the store takes it."""
+    market = next(
+        (a for a in (posting.debit, posting.credit) if a.startswith(MARKET)), ""
+    )
+    material, _, place = market.removeprefix(MARKET).partition("@")
+    return KeptPosting(
+        posting.debit,
+        posting.credit,
+        posting.account,
+        material,
+        place,
+        posting.quantity,
+        posting.unit,
+        posting.price,
+        posting.cents,
+        (posting.id, posting.subject),
+    )

@@ -1,0 +1,431 @@
+"""Re-plan while doing: warm where it pays, cold where it does not, by a stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.conditions import Conditions
+from orebook.plan.infeasible import ContradictionError, demand_optimal
+from orebook.plan.lp import Block, FloatArray, IntArray, Problem
+from orebook.plan.make import _rents, price_rows
+from orebook.plan.replan_changes import Changes, check_changes
+from orebook.plan.replan_writes import changed_assembly
+from orebook.plan.result import Plan
+from orebook.plan.solve import Basis, Solution, Solver
+from orebook.plan.words import in_words
+from orebook.process.network import Network
+
+__all__ = [
+    "NOTICEABLE",
+    "WHOLESALE",
+    "Replanned",
+    "StandingPlan",
+    "Start",
+    "margin_of",
+    "replan",
+    "replay",
+    "rolled_basis",
+    "solve_changed",
+    "stand",
+    "start_of",
+]
+
+Progress = Callable[[str, float], None]
+NOTICEABLE = 0.01
+"""A number counts as changed if it moved by more than this share of its size [-]."""
+WHOLESALE = 0.03
+"""Above this share of changed columns and rows a cold solve is the faster one [-]."""
+
+
+@dataclass(frozen=True)
+class StandingPlan(Plan):
+    """A plan together with the basis it stands on, from which it is re-planned warm.
+
+    Parameters
+    ----------
+    basis : Basis or None
+        Where the solver stopped; None makes the next re-plan a cold one.
+    """
+
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a re-plan was started, and why.
+
+    Parameters
+    ----------
+    warm : bool
+        True if it began from the basis of the plan before.
+    share : float
+        Share of columns and rows whose cost or limits changed noticeably [-].
+    reason : str
+        The rule that decided, in words.
+    """
+
+    warm: bool
+    share: float
+    reason: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the start as plain data."""
+        return {"warm": self.warm, "share": self.share, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """A re-plan: the plan before, what was new, and the plan after.
+
+    Parameters
+    ----------
+    before, plan : Plan
+        The plan so far and the plan that replaces it.
+    changes : Changes
+        What was new.
+    start : Start
+        How the solver was started.
+    iterations : int
+        Iterations of the solver [-].
+    seconds : mapping
+        Time of each step [s]; never part of :meth:`to_dict`.
+    """
+
+    before: Plan
+    plan: StandingPlan
+    changes: Changes
+    start: Start
+    iterations: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """Return one line for a log."""
+        how = "warm" if self.start.warm else "cold"
+        return (
+            f"re-planned {how} ({self.start.reason}) in {self.iterations} iterations: "
+            f"margin {self.before.margin:,.0f} -> {self.plan.margin:,.0f} CNY"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the re-plan as plain data with stable names, without timings."""
+        return {
+            **self.plan.to_dict(),
+            "changes": self.changes.to_dict(),
+            "start": self.start.to_dict(),
+        }
+
+
+def stand(
+    network: Network, conditions: Conditions, *, progress: Progress | None = None
+) -> StandingPlan:
+    """Make a plan and keep the basis it stands on; else as `make_plan`.
+
+    Parameters
+    ----------
+    network : Network
+        Chain, physics and streams.
+    conditions : Conditions
+        Horizon, market prices, availability, opening stocks.
+    progress : callable, optional
+        Called with (step, share done).
+
+    Returns
+    -------
+    StandingPlan
+        The same figures as `make_plan` returns.
+
+    Raises
+    ------
+    InfeasibleError
+        If the requirements contradict each other.
+    """
+    say = progress or _silent
+    clock = perf_counter()
+    say("assemble", 0.0)
+    assembly = assemble(network, conditions)
+    seconds = {"assemble": perf_counter() - clock}
+    return _finished(assembly, solve_changed(assembly, None), say, seconds=seconds)
+
+
+def replan(
+    plan: Plan, changes: Changes, *, progress: Progress | None = None
+) -> Replanned:
+    """Plan again with what is new, from where the plan stood.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan so far; a `StandingPlan` (from `stand` or an earlier re-plan) can be
+        left warm, any other plan is solved cold.
+    changes : Changes
+        What is new.
+    progress : callable, optional
+        Called with (step, share done).
+
+    Returns
+    -------
+    Replanned
+        With the new plan, priced like any other.
+
+    Raises
+    ------
+    InputError
+        If a change names what the plan does not have.
+    InfeasibleError
+        If no plan meets the requirements any more; the message names them.
+
+    Notes
+    -----
+    What is new is written into the assembled problem as slices. The solve starts from
+    the old basis unless more than 3 % of all columns and rows have a cost or limit
+    that moved by more than 1 %: after a wholesale change a cold solve is faster. When
+    the horizon moves on, the status of (entity, period t + n) becomes that of
+    (entity, t), the last period is copied, and change is counted against the numbers
+    moved in the same way. Warm or cold, the least cost is the same.
+
+    References
+    ----------
+    .. [1] Q. Huangfu, J. A. J. Hall, "Parallelizing the dual revised simplex method",
+       Mathematical Programming Computation, 2018.
+    """
+    check_changes(plan, changes)
+    say = progress or _silent
+    clock = perf_counter()
+    say("solve", 0.0)
+    made, start, solution = _solved(plan, changes)
+    seconds = {"change": perf_counter() - clock - solution.seconds}
+    after = _finished(made, solution, say, seconds=seconds)
+    return Replanned(plan, after, changes, start, solution.iterations, after.seconds)
+
+
+def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
+    """Return the plan that a row of re-plans led to; only the last one is priced.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan first released.
+    steps : sequence of Changes
+        What was new at each re-plan, in order.
+
+    Returns
+    -------
+    Plan
+        The same amounts as re-planning step by step; ``plan`` itself without steps.
+
+    Raises
+    ------
+    InfeasibleError
+        If a step has no plan.
+    """
+    standing = plan
+    for changes in steps[:-1]:
+        check_changes(standing, changes)
+        made, _, solution = _solved(standing, changes)
+        standing = StandingPlan(
+            made,
+            solution.objective,
+            solution.x,
+            standing.row_dual,
+            standing.prices,
+            (),
+            {},
+            basis=solution.basis,
+        )
+    return replan(standing, steps[-1]).plan if steps else plan
+
+
+def _solved(plan: Plan, changes: Changes) -> tuple[Assembly, Start, Solution]:
+    made = changed_assembly(plan, changes)
+    basis = plan.basis if isinstance(plan, StandingPlan) else None
+    old = plan.assembly.problem
+    start, basis = start_of(old, made.problem, basis, roll=changes.roll)
+    return made, start, solve_changed(made, basis)
+
+
+def margin_of(plan: Plan, changes: Changes) -> float:
+    """Return the margin of a plan with what is new, without pricing it [CNY].
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan so far.
+    changes : Changes
+        What is new, checked by `check_changes`.
+
+    Returns
+    -------
+    float
+        Margin over the horizon, started warm or cold by the rule of `replan` [CNY].
+
+    Raises
+    ------
+    InfeasibleError
+        If there is no plan.
+    """
+    return -_solved(plan, changes)[2].objective
+
+
+def _silent(step: str, share: float) -> None:
+    """Report nothing."""
+
+
+def solve_changed(assembly: Assembly, basis: Basis | None) -> Solution:
+    """Solve an assembled plan, warm from a basis where one is given.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        What to solve.
+    basis : Basis or None
+        Start; None solves cold.
+
+    Returns
+    -------
+    Solution
+        An optimum.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is none, in the words of the book.
+    """
+    solver = Solver(assembly.problem)
+    if basis is not None:
+        solver.set_basis(basis)
+    try:
+        return demand_optimal(assembly.problem, solver.solve())
+    except ContradictionError as error:
+        raise in_words(assembly, error) from error
+
+
+def _finished(
+    assembly: Assembly,
+    solution: Solution,
+    say: Progress,
+    *,
+    seconds: Mapping[str, float],
+) -> StandingPlan:
+    """Return the plan with prices and rents."""
+    say("price", 0.4)
+    clock = perf_counter()
+    prices, dual = price_rows(assembly.problem, solution)
+    spent = {"solve": solution.seconds, "price": perf_counter() - clock}
+    say("done", 1.0)
+    return StandingPlan(
+        assembly,
+        solution.objective,
+        solution.x,
+        dual,
+        prices,
+        tuple(_rents(assembly, solution, dual)),
+        {**seconds, **spent},
+        basis=solution.basis,
+    )
+
+
+def start_of(
+    before: Problem, after: Problem, basis: Basis | None, *, roll: int = 0
+) -> tuple[Start, Basis | None]:
+    """Decide whether a re-plan starts warm, and from which basis.
+
+    Parameters
+    ----------
+    before, after : Problem
+        The problem solved and the problem to solve.
+    basis : Basis or None
+        Where the solve of ``before`` stopped.
+    roll : int
+        Periods the horizon moved on [-].
+
+    Returns
+    -------
+    tuple of Start and Basis or None
+        The decision, and the basis to start from (None if cold).
+    """
+    if before.shape != after.shape:
+        text = "the problem has other rows or columns than before"
+        return Start(False, 1.0, text), None
+    share = _changed_share(before, after, roll)
+    if basis is None:
+        return Start(False, share, "the plan before left no basis"), None
+    if share > WHOLESALE:
+        text = f"{share:.1%} of columns and rows changed, more than {WHOLESALE:.0%}"
+        return Start(False, share, text), None
+    text = f"{share:.1%} of columns and rows changed, at most {WHOLESALE:.0%}"
+    return Start(True, share, text), rolled_basis(before, basis, roll)
+
+
+def _changed_share(before: Problem, after: Problem, roll: int) -> float:
+    """Return the share of columns and rows of which a number moved noticeably [-]."""
+    columns, rows = _moved_on(before.columns, roll), _moved_on(before.rows, roll)
+    column = np.zeros(columns.size, np.bool_)
+    for old, new in (
+        (before.cost, after.cost),
+        (before.lower, after.lower),
+        (before.upper, after.upper),
+    ):
+        column |= _differs(old[columns], new)
+    row = np.zeros(rows.size, np.bool_)
+    for old, new in (
+        (before.row_lower, after.row_lower),
+        (before.row_upper, after.row_upper),
+    ):
+        row |= _differs(old[rows], new)
+    count = column.size + row.size
+    return float(column.sum() + row.sum()) / count if count else 0.0
+
+
+def _differs(old: FloatArray, new: FloatArray) -> npt.NDArray[np.bool_]:
+    size = np.maximum(np.abs(old), np.abs(new))
+    with np.errstate(invalid="ignore"):
+        moved = np.abs(new - old) > NOTICEABLE * size
+    return np.asarray((old != new) & (moved | ~np.isfinite(size)), np.bool_)
+
+
+def _moved_on(blocks: Mapping[str, Block], roll: int) -> IntArray:
+    """Return where each member stood before the horizon moved on."""
+    places = [np.zeros(0, np.int64)]
+    for block in sorted(blocks.values(), key=lambda b: b.start):
+        then = np.minimum(np.arange(block.periods) + roll, block.periods - 1)
+        places.append(block.all()[:, then].ravel())
+    return np.concatenate(places)
+
+
+def rolled_basis(problem: Problem, basis: Basis, roll: int) -> Basis:
+    """Return the basis of a horizon that moved on.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem the basis belongs to.
+    basis : Basis
+        Where its solve stopped.
+    roll : int
+        Periods the horizon moves on [-].
+
+    Returns
+    -------
+    Basis
+        Status of (entity, t) is that of (entity, t + roll) before; periods that join
+        copy the last one. The solver mends a few basic members too many or too few.
+
+    Examples
+    --------
+    >>> from orebook.plan.lp import Builder
+    >>> builder = Builder(periods=3)
+    >>> run = builder.columns("run", ["wash"])
+    >>> basis = Basis(np.array([0, 1, 2], np.int8), np.zeros(0, np.int8))
+    >>> rolled_basis(builder.problem(), basis, 1).columns.tolist()
+    [1, 2, 2]
+    """
+    return Basis(
+        basis.columns[_moved_on(problem.columns, roll)],
+        basis.rows[_moved_on(problem.rows, roll)],
+    )
