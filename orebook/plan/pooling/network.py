@@ -208,16 +208,15 @@ def _arcs(instance: PoolingInstance) -> _Arcs:
 
 def _flow_scale(instance: PoolingInstance) -> float:
     """Return the largest finite limit of an amount [t]."""
-    nodes = (*instance.inputs, *instance.outputs, *instance.arcs)
-    values = [x for one in nodes for x in (one.max, one.min)]
+    values = [x for one in instance.inputs for x in (one.min, one.max)]
+    values += [x for one in instance.outputs for x in (one.min, one.max)]
+    values += [x for one in instance.arcs for x in (one.min, one.max)]
     values += [x for one in instance.pools for x in (one.capacity, one.min)]
     finite = [x for x in values if np.isfinite(x) and x > 0.0]
     return max(finite, default=1.0)
 
 
-def _pool_places(
-    instance: PoolingInstance, arcs: _Arcs
-) -> tuple[IntArray, IntArray]:
+def _pool_places(instance: PoolingInstance, arcs: _Arcs) -> tuple[IntArray, IntArray]:
     place = {one.id: k for k, one in enumerate(instance.pools)}
     feeds = np.array([place[one.target] for one in arcs.feeds], np.int64)
     taps = np.array([place[one.source] for one in arcs.taps], np.int64)
@@ -370,5 +369,3 @@ def _excess(
         if one.id in masks:
             row[masks[one.id]] = one.quality.get(key, limit) - limit
     return row
-
-

@@ -280,8 +280,8 @@ def _output(reader: _Reader, path: str, record: Mapping[str, object]) -> Output:
 
 
 def _arc(reader: _Reader, path: str, record: Mapping[str, object]) -> Arc:
-    ends = (reader.name(path, record, "from"), reader.name(path, record, "to"))
-    return Arc(*ends, **reader.common(path, record))
+    source, target = (reader.name(path, record, key) for key in ("from", "to"))
+    return Arc(source=source, target=target, **reader.common(path, record))
 
 
 def _kinds(
@@ -293,13 +293,18 @@ def _kinds(
 ) -> dict[str, str]:
     """Return the kind of each node; a name given twice is a mistake."""
     kinds: dict[str, str] = {}
-    for part, nodes in (("inputs", inputs), ("pools", pools), ("outputs", outputs)):
-        for place, node in enumerate(nodes):
-            if node.id and node.id in kinds:
-                problem = f"names a node of the {kinds[node.id]} already"
+    names = {
+        "inputs": [one.id for one in inputs],
+        "pools": [one.id for one in pools],
+        "outputs": [one.id for one in outputs],
+    }
+    for part, ids in names.items():
+        for place, name in enumerate(ids):
+            if name and name in kinds:
+                problem = f"names a node of the {kinds[name]} already"
                 expected = "a name used once"
-                reader.wrong(f"{part}[{place}].id", node.id, problem, expected)
-            kinds.setdefault(node.id, part)
+                reader.wrong(f"{part}[{place}].id", name, problem, expected)
+            kinds.setdefault(name, part)
     return kinds
 
 

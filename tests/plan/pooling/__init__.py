@@ -1,0 +1,1 @@
+"""Pooling: the instances and the ladder."""
