@@ -202,6 +202,7 @@ class Plan:
             "month_margin_cny": [
                 group_margin(self.lines(t)) for t in range(len(self.periods))
             ],
+            "centres": self.centre_rows(),
             "streams": {
                 s.id: [float(v) for v in row]
                 for s, row in zip(self.network.streams, self.amounts, strict=True)
@@ -223,6 +224,19 @@ class Plan:
                 for r in self.rents
             ],
         }
+
+    def centre_rows(self, t: int = 0) -> list[dict[str, object]]:
+        """Return the margin statement of a period: result and rent of each centre."""
+        margin, rent = margin_by_centre(self.lines(t)), self.rent_by_centre(t)
+        return [
+            {
+                "centre": centre,
+                "period": self.periods[t].name,
+                "result_cny": margin.get(centre, 0.0),
+                "rent_cny": rent.get(centre, 0.0),
+            }
+            for centre in sorted({*margin, *rent})
+        ]
 
     def price_rows(self, periods: int | None = None) -> list[dict[str, object]]:
         """Return the prices as rows; an infinite bid or ask is None."""

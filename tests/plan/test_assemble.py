@@ -363,3 +363,13 @@ def test_to_dict_is_plain_and_complete() -> None:
     assert set(data["streams"]) == {s.id for s in made.network.streams}
     assert "margin" in made.summary()
     assert np.isfinite(data["margin_cny"])
+
+
+def test_the_plan_states_the_margin_of_every_centre() -> None:
+    """Results of the centres sum to the group; each is its rent and no more."""
+    made = plan(group())
+    rows = made.centre_rows()
+    total = sum(r["result_cny"] for r in rows)
+    assert total == pytest.approx(group_margin(made.lines()))
+    for row in rows:
+        assert row["result_cny"] == pytest.approx(row["rent_cny"], abs=0.01)
