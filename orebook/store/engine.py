@@ -8,6 +8,8 @@ transaction sees one snapshot throughout.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,8 +162,22 @@ def _set_up_sqlite(connection: _SQLiteConnection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for setting in _SETTINGS:
-        cursor.execute(setting)
+        _set(cursor, setting)
     cursor.close()
+
+
+def _set(cursor: _Cursor, setting: str) -> None:
+    """Set a pragma; the change to WAL does not wait for a lock by itself."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute(setting)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

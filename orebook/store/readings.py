@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 60.0
 """How long to wait for another program that holds the file [s]."""
 
+SETTLE_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
 
 _LOCKS: dict[Path, threading.RLock] = {}
@@ -303,12 +304,15 @@ def _connect(path: Path) -> DuckDBPyConnection:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         _create(path)
-    deadline = time.monotonic() + WAIT_SECONDS
+    begun = time.monotonic()
+    deadline = begun + WAIT_SECONDS
     while True:
         try:
             return duckdb.connect(str(path))
         except duckdb.IOException as error:
-            if "lock" not in str(error) or time.monotonic() > deadline:
+            # Another program may be in the middle of putting the file in order.
+            wait = deadline if "lock" in str(error) else begun + SETTLE_SECONDS
+            if time.monotonic() > wait:
                 raise InputError(
                     f"the readings {path} cannot be opened ({error}); expected a "
                     f"readings file no other program holds for over {WAIT_SECONDS:g} s;"
