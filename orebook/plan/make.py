@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-from orebook.chain.chain import Chain, good
+from orebook.chain.chain import Chain
 from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
@@ -181,10 +181,3 @@ class _Owners:
         if entity in table:
             return table[entity]
         return table[entity.partition(":")[0].partition("#")[0]]
-
-
-def opening_value(plan: Plan) -> float:
-    """Return the opening stocks at the prices of the first period [CNY]."""
-    price = plan.price_of(0)
-    opening = plan.assembly.conditions.opening
-    return sum(opening[s.id] * price[good(s.good)] for s in plan.network.chain.stores)
