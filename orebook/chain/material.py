@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
 
+Amount = float | NDArray[np.float64]
 MaterialUnit = Literal["t", "MWh", "GJ", "m3"]
 MaterialClass = Literal[
     "ore",
@@ -56,14 +60,15 @@ class QualityLimit(Entry):
     min: AnyMeasure | None = None
     max: AnyMeasure | None = None
 
-    def coefficients(self, assay: dict[str, float]) -> tuple[float, float]:
+    def coefficients(self, assay: Mapping[str, Amount]) -> tuple[Amount, Amount]:
         """Return (excess over max, shortfall under min) per tonne of one ingredient.
 
         Each must sum to at most zero over the blend; a side that is not limited
-        returns 0. Fractions are dimensionless [-].
+        returns 0. Fractions are dimensionless [-], each a number or one per period.
         """
         top, _, bottom = self.of.partition("/")
-        value, base = assay.get(top, 0.0), assay.get(bottom, 0.0) if bottom else 1.0
+        value: Amount = assay.get(top, 0.0)
+        base: Amount = assay.get(bottom, 0.0) if bottom else 1.0
         over = 0.0 if self.max is None else value - self.max.to("") * base
         under = 0.0 if self.min is None else self.min.to("") * base - value
         return over, under

@@ -19,13 +19,24 @@ from orebook.chain.fields import (
 from orebook.chain.material import QualityLimit
 
 
+class Span(Entry):
+    """The range in which the plan may choose a setting of a unit.
+
+    A side that is not given is that of the range the process model holds for.
+    """
+
+    low: AnyMeasure | None = None
+    high: AnyMeasure | None = None
+
+
 class Unit(Entry):
     """A unit of plant (``[[units]]``): a process kind with its settings and ports.
 
     ``feed`` lists the alternative materials of the feed port, ``ports`` binds the
     other ports of the kind to materials; ``recipe`` holds the parameters of a kind
     that is described in the book. ``limits`` are capacities per time by the names the
-    kind declares (``throughput`` for most).
+    kind declares (``throughput`` for most). ``free`` lists the settings that the plan
+    may choose; the others stay as set.
     """
 
     id: Id
@@ -38,6 +49,7 @@ class Unit(Entry):
     feed_limits: list[QualityLimit] = Field(default_factory=list)
     ports: dict[str, Good] = Field(default_factory=dict)
     settings: dict[str, AnyMeasure] = Field(default_factory=dict)
+    free: dict[str, Span] = Field(default_factory=dict)
     recipe: dict[str, Any] = Field(default_factory=dict)
     limits: dict[str, AnyRate] = Field(default_factory=dict)
     availability: Fraction = 1.0

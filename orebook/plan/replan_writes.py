@@ -6,22 +6,19 @@ nothing else: what an earlier re-plan moved in the contracts stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Route, Unit
 from orebook.errors import InputError
-from orebook.plan.assemble import Assembly, assemble, drawn, str_exact
-from orebook.plan.conditions import Conditions, FloatArray
+from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.blocks.work import drawn, per_period
+from orebook.plan.conditions import FloatArray
 from orebook.plan.lp import Problem
 from orebook.plan.replan_changes import Changes, Delay, new_chain, new_conditions
 from orebook.plan.result import Plan
-from orebook.process.network import Network
-from orebook.quantity import Measure, Rate, rate
 
 __all__ = ["changed_assembly"]
 
@@ -130,7 +127,7 @@ def _write_unit(made: Assembly, unit: Unit) -> None:
     problem, known = made.problem, made.conditions
     process = made.network.processes[unit.id]
     for k, (name, measure) in enumerate(unit.limits.items()):
-        whole = _per_period(measure, process.limits[name], known.periods)
+        whole = per_period(measure, process.limits[name], known.periods)
         cap = whole * known.availability[unit.id]
         place = problem.rows["capacity"].slice(f"{unit.id}:{name}")
         problem.row_upper[place] = cap
@@ -143,7 +140,7 @@ def _write_route(made: Assembly, route: Route) -> None:
     if route.capacity is None:
         return
     of = made.network.chain.material[route.materials[0]].unit
-    whole = _per_period(route.capacity, of, made.conditions.periods)
+    whole = per_period(route.capacity, of, made.conditions.periods)
     place = made.problem.rows["route"].slice(route.id)
     made.problem.row_upper[place] = whole * made.conditions.availability[route.id]
 
@@ -166,13 +163,15 @@ def _write_stocks(made: Assembly, names: set[str]) -> None:
                 )
             row = network.balance_position[good(store.good)]
             first = int(problem.rows["balance"].index(np.array(row), 0))
-            demand = _first_demand(network, known, row)
+            demand = _first_demand(made, row)
             problem.row_lower[first] = problem.row_upper[first] = demand
 
 
-def _first_demand(network: Network, known: Conditions, row: int) -> float:
+def _first_demand(made: Assembly, row: int) -> float:
     """Return what a balance must supply in the first period [unit]."""
-    demand, amounts = 0.0, drawn(network.chain, known)
+    network, known = made.network, made.conditions
+    amounts = drawn(network.chain, known)
+    demand = -float((network.matrix()[[row]] @ made.expression.base)[0, 0])
     for draw in network.chain.draws:
         if network.balance_position[good(draw.good)] == row:
             demand += float(amounts[draw.id][0])
@@ -243,10 +242,3 @@ def _write_totals(made: Assembly, delay: Delay, *, since: int, until: int) -> No
 
 def _unit_of(chain: Chain, text: str) -> str:
     return chain.material[good(text).material].unit
-
-
-def _per_period(
-    measure: Rate | Measure, unit: str, periods: Sequence[Period]
-) -> FloatArray:
-    per = measure if isinstance(measure, Rate) else rate(str_exact(measure), unit)
-    return np.array([per.in_hours(p.hours, p.months) for p in periods])

@@ -19,7 +19,7 @@ from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
 from orebook.process.registry import kind, kind_names
-from orebook.quantity import factor
+from orebook.quantity import Measure, factor
 
 _FIELD = re.compile(r"\b(settings|ports|recipe|limits|feed)((?:\.[\w-]+)*)")
 _SECTION: Mapping[str, str] = {
@@ -95,6 +95,7 @@ def _unit_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
         yield _bind_mistake(unit, str(error))
         return
     yield from _setting_mistakes(unit, process)
+    yield from _free_mistakes(unit, process)
     yield from _limit_mistakes(unit, process)
     yield from _cost_mistakes(unit, process)
     yield from _port_mistakes(unit, process)
@@ -175,14 +176,45 @@ def _setting_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
         try:
             number = value.to(setting.unit)
         except UnitError:
-            yield _at(
-                unit, path, f"is in {value.unit}" if value.unit else "has no unit",
-                f"a quantity in {setting.unit or 'no unit'}",
-                f'write for example "{setting.default:g} {setting.unit}"',
-            )  # fmt: skip
+            yield _at(unit, path, *_in_unit(value, setting))
             continue
         if not setting.low <= number <= setting.high:
             yield _at(unit, path, *_outside(setting, number))
+
+
+def _free_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
+    """Yield free settings that the kind lacks, or whose range it does not hold for."""
+    known = {s.name: s for s in process.settings}
+    for name, span in unit.free.items():
+        setting = known.get(name)
+        if setting is None:
+            yield _unknown(unit, ("free", name), name, "setting", known)
+            continue
+        sides = {"low": setting.low, "high": setting.high}
+        for side, value in (("low", span.low), ("high", span.high)):
+            if value is None:
+                continue
+            path: Path = ("free", name, side)
+            try:
+                sides[side] = value.to(setting.unit)
+            except UnitError:
+                yield _at(unit, path, *_in_unit(value, setting))
+                continue
+            if not setting.low <= sides[side] <= setting.high:
+                yield _at(unit, path, *_outside(setting, sides[side]))
+        if sides["low"] > sides["high"]:
+            yield _at(
+                unit, ("free", name), "its low lies above its high", "low <= high",
+                "exchange the two",
+            )  # fmt: skip
+
+
+def _in_unit(value: Measure, setting: Setting) -> tuple[str, str, str]:
+    return (
+        f"is in {value.unit}" if value.unit else "has no unit",
+        f"a quantity in {setting.unit or 'no unit'}",
+        f'write for example "{setting.default:g} {setting.unit}"',
+    )
 
 
 def _outside(setting: Setting, number: float) -> tuple[str, str, str]:

@@ -221,7 +221,7 @@ def _settle(
     network = assembly.network
     place = network.position
     expression = csr_array(
-        diags_array(_transport(network, chance)) @ assembly.expression
+        diags_array(_transport(network, chance)) @ assembly.expression.one(0)
     )
     known = _known(assembly, chance)
     balance = csr_array(network.matrix() @ expression)

@@ -1,0 +1,74 @@
+"""Rows over streams: the balance of every good, and limits on weighted sums."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orebook.chain.chain import good
+from orebook.plan.blocks.work import Expression, Work, drawn
+from orebook.plan.lp import Block
+
+
+def add_balances(work: Work, expression: Expression) -> None:
+    """Add one equality per good and period: supply - demand = draws - opening."""
+    network = work.network
+    demand = np.zeros((len(network.balances), work.count))
+    amounts = drawn(work.chain, work.conditions)
+    for draw in work.chain.draws:
+        demand[network.balance_position[good(draw.good)]] += amounts[draw.id]
+    for store in work.chain.stores:
+        row = network.balance_position[good(store.good)]
+        demand[row, 0] -= work.conditions.opening[store.id]
+    demand -= network.matrix() @ expression.base
+    names = [str(b) for b in network.balances]
+    block = work.builder.rows("balance", names, lower=demand, upper=demand)
+    work.rows_of["balance"] = block
+    time = np.arange(work.count)
+    entries = (network.matrix() @ expression.steady).tocoo()
+    work.builder.entries(
+        block.start + entries.row[:, None] * work.count + time,
+        entries.col[:, None].astype(np.int64) * work.count + time,
+        entries.data[:, None],
+    )
+    streams = [network.streams[s] for s in expression.streams]
+    rows = np.array([network.balance_position[s.balance] for s in streams], np.int64)
+    signs = np.array([s.sign for s in streams], np.float64)
+    work.builder.entries(
+        block.start + rows[:, None] * work.count + time,
+        expression.entities[:, None] * work.count + time,
+        signs[:, None] * expression.weights,
+    )
+    _carry(work, block)
+
+
+def _carry(work: Work, balance: Block) -> None:
+    """Let what is in stock at the end of a period supply the next."""
+    if work.count == 1 or not work.chain.stores:
+        return
+    rows = [work.network.balance_position[good(s.good)] for s in work.chain.stores]
+    stock = work.columns_of["stock"]
+    work.builder.entries(balance.all()[rows, 1:], stock.all()[:, :-1], 1.0)
+
+
+def add_limits(work: Work, expression: Expression) -> None:
+    """Add the limits of the book on weighted sums of streams."""
+    chain = work.chain
+    if not chain.limits:
+        return
+    lower = np.array([work.amount(x.min, x.unit, -np.inf) for x in chain.limits])
+    upper = np.array([work.amount(x.max, x.unit, np.inf) for x in chain.limits])
+    base = np.zeros_like(lower)
+    triplets: list[tuple[int, int, float | np.ndarray]] = []
+    for r, limit in enumerate(chain.limits):
+        for stream, weight in limit.terms.items():
+            place = work.network.position[stream]
+            factor = weight.to(f"{limit.unit}/{work.network.streams[place].unit}")
+            base[r] += factor * expression.base[place]
+            members = expression.by_stream.get(place, [])
+            triplets += [(r, e, factor * w) for e, w in members]
+    names = [x.id for x in chain.limits]
+    block = work.builder.rows("limit", names, lower=lower - base, upper=upper - base)
+    work.rows_of["limit"] = block
+    time = np.arange(work.count)
+    for r, entity, values in triplets:
+        work.builder.entries(block.all()[r], entity * work.count + time, values)

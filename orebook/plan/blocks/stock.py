@@ -1,0 +1,79 @@
+"""Transport and stocks in a plan: shipments by route, closing stocks of stores."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orebook.chain.plant import Route, Store
+from orebook.plan.blocks.work import Work, table
+from orebook.plan.lp import FloatArray
+
+
+def add_routes(work: Work) -> None:
+    """Shipments by material, with the capacity of each route."""
+    entities: list[str] = []
+    cost: list[float] = []
+    capacity = []
+    for r in work.chain.routes:
+        index = []
+        for material in r.materials:
+            of = work.chain.material[material].unit
+            index.append(len(entities))
+            column = work.base + index[-1]
+            entities.append(f"{r.id}:{material}")
+            cost.append(0.0 if r.cost is None else r.cost.to(f"CNY/{of}"))
+            work.term(f"send:{r.id}:{material}", column, 1.0)
+            work.term(f"receive:{r.id}:{material}", column, 1.0 - r.loss)
+        if r.capacity is not None:
+            cap = _route_capacity(work, r)
+            capacity.append((r.id, [(i, 1.0) for i in index], -np.inf, cap))
+    block = work.columns("ship", entities, cost=np.array(cost).reshape(-1, 1))
+    work.rows("route", capacity, block)
+
+
+def _route_capacity(work: Work, route: Route) -> FloatArray:
+    of = work.chain.material[route.materials[0]].unit
+    return (
+        work.amount(route.capacity, of, np.inf) * work.conditions.availability[route.id]
+    )
+
+
+def add_stores(work: Work) -> None:
+    """Add closing stocks with limits, holding cost and end condition."""
+    lower, upper, cost = [], [], []
+    for s in work.chain.stores:
+        of = work.unit_of(s.good)
+        # A stock that begins below its minimum need not rise, but must not fall.
+        least = 0.0 if s.minimum is None else s.minimum.to(of)
+        low = np.full(work.count, min(least, work.conditions.opening[s.id]))
+        high = np.full(work.count, s.capacity.to(of))
+        hold = 0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")
+        money = hold * np.array([p.months for p in work.periods])
+        _end(work, s, low, money, high)
+        lower.append(low)
+        upper.append(high)
+        cost.append(money)
+    for i, s in enumerate(work.chain.stores):
+        work.term(f"close:{s.id}", work.base + i, 1.0)
+    work.columns(
+        "stock",
+        [s.id for s in work.chain.stores],
+        cost=table(cost, work.count),
+        lower=table(lower, work.count),
+        upper=table(upper, work.count),
+    )
+
+
+def _end(
+    work: Work, store: Store, low: FloatArray, money: FloatArray, high: FloatArray
+) -> None:
+    """Set what must hold at the horizon: never free at zero value by accident."""
+    of = work.unit_of(store.good)
+    if store.id in work.conditions.closing_value:
+        money[-1] -= work.conditions.closing_value[store.id]
+    elif store.id in work.conditions.closing:
+        low[-1] = high[-1] = work.conditions.closing[store.id]
+    elif store.end == "hold":
+        low[-1] = max(low[-1], min(work.conditions.opening[store.id], high[-1]))
+    elif store.end == "value" and store.end_value is not None:
+        money[-1] -= store.end_value.to(f"CNY/{of}")

@@ -1,0 +1,94 @@
+"""Units in a plan: duties, capacities, least loads and the quality limits of feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from orebook.chain.material import Amount
+from orebook.chain.plant import Unit
+from orebook.plan.blocks.work import RowOf, Weight, Work
+from orebook.plan.lp import FloatArray
+from orebook.plan.respond import Response, respond
+from orebook.process.contract import Process
+
+
+def add_units(work: Work) -> None:
+    """Add the duties of every unit with its capacities and quality limits."""
+    entities: list[str] = []
+    costs: list[float] = []
+    capacity: list[RowOf] = []
+    minimum: list[RowOf] = []
+    quality: list[RowOf] = []
+    for unit in work.chain.units:
+        process = work.network.processes[unit.id]
+        index = range(len(entities), len(entities) + len(process.duties))
+        entities += [f"{unit.id}:{d.name}" for d in process.duties]
+        costs += [
+            0.0 if unit.cost is None else unit.cost.to(f"CNY/{d.unit}")
+            for d in process.duties
+        ]
+        response = respond(
+            process,
+            work.conditions.content.get(unit.id, {}),
+            work.conditions.setting.get(unit.id, {}),
+        )
+        _streams(work, unit, response, index)
+        for name, row, cap in _capacities(work, unit, process, response, index):
+            capacity.append((f"{unit.id}:{name}", row, -np.inf, cap))
+            if unit.minimum > 0 and name == next(iter(unit.limits)):
+                minimum.append((unit.id, row, unit.minimum * cap, np.inf))
+        quality += _feed_limits(work, unit, process, index)
+    block = work.columns("duty", entities, cost=np.array(costs).reshape(-1, 1))
+    work.rows("capacity", capacity, block)
+    work.rows("minimum", minimum, block)
+    work.rows("feed_limit", quality, block)
+
+
+def _streams(work: Work, unit: Unit, response: Response, index: range) -> None:
+    for stream in work.network.of(unit.id):
+        if stream.port in response.flows:
+            weights = stream.sign * response.flows[stream.port]
+            for i, each in zip(index, weights, strict=True):
+                work.term(stream.id, work.base + i, _weight(each))
+        if stream.port in response.base_flows:
+            base = stream.sign * response.base_flows[stream.port]
+            work.base_flow(stream.id, base)
+
+
+def _weight(values: FloatArray) -> Weight:
+    return float(values[0]) if values.size == 1 else values
+
+
+def _capacities(
+    work: Work, unit: Unit, process: Process, response: Response, index: range
+) -> Iterator[tuple[str, list[tuple[int, Weight]], FloatArray]]:
+    """Yield each limit with the load of the duties on it and what is available."""
+    share = work.conditions.availability[unit.id]
+    for name, measure in unit.limits.items():
+        loads = response.loads[name]
+        row = [(i, _weight(loads[k])) for k, i in enumerate(index)]
+        cap = work.amount(measure, process.limits[name], np.inf) * share
+        yield name, row, cap - response.base_loads.get(name, 0.0)
+
+
+def _feed_limits(
+    work: Work, unit: Unit, process: Process, index: range
+) -> Iterator[RowOf]:
+    given = work.conditions.content.get(unit.id, {})
+    for limit in unit.feed_limits:
+        over: list[tuple[int, Weight]] = []
+        under: list[tuple[int, Weight]] = []
+        for i, duty in zip(index, process.duties, strict=True):
+            if duty.port is None:  # a turbine exit is no ingredient of the feed
+                continue
+            assay: dict[str, Amount] = dict(work.assay(duty.port))
+            assay |= given.get(duty.port, {})
+            high, low = limit.coefficients(assay)
+            over.append((i, _weight(np.atleast_1d(high))))
+            under.append((i, _weight(np.atleast_1d(low))))
+        if limit.max is not None:
+            yield f"{unit.id}:{limit.of} max", over, -np.inf, 0.0
+        if limit.min is not None:
+            yield f"{unit.id}:{limit.of} min", under, -np.inf, 0.0

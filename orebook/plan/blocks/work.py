@@ -1,0 +1,234 @@
+"""What the blocks of a plan are added to while a problem is assembled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+
+from orebook.chain.calendar import Period
+from orebook.chain.chain import Chain, good
+from orebook.plan.conditions import Conditions
+from orebook.plan.lp import Block, Builder, FloatArray, IntArray
+from orebook.process.content import nominal
+from orebook.process.network import Network
+from orebook.quantity import Measure, Rate, rate
+
+__all__ = ["Expression", "RowOf", "Work", "drawn", "per_period", "str_exact", "table"]
+
+Weight = float | FloatArray
+RowOf = tuple[str, Sequence[tuple[int, Weight]], npt.ArrayLike, npt.ArrayLike]
+"""A row: its name, (column entity, weight) pairs, lower and upper limit."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Streams as combinations of the column entities of all blocks.
+
+    Parameters
+    ----------
+    steady : csr_array, shape (streams, entities)
+        Weights that are the same in every period.
+    streams, entities : array of int, shape (moving,)
+        Places of the weights that are not.
+    weights : array of float, shape (moving, periods)
+        Those weights.
+    base : array of float, shape (streams, periods)
+        What passes whatever the columns say [stream unit].
+    """
+
+    steady: csr_array
+    streams: IntArray
+    entities: IntArray
+    weights: FloatArray
+    base: FloatArray
+
+    def amounts(self, x: FloatArray) -> FloatArray:
+        """Return the amount of every stream, shape (streams, periods).
+
+        Parameters
+        ----------
+        x : array of float, shape (entities, periods)
+            Columns of all blocks.
+        """
+        found = np.asarray(self.steady @ x) + self.base
+        np.add.at(found, self.streams, self.weights * x[self.entities])
+        return found
+
+    def one(self, period: int) -> csr_array:
+        """Return the weights of one period, shape (streams, entities)."""
+        moving = (self.weights[:, period], (self.streams, self.entities))
+        return csr_array(self.steady + coo_array(moving, shape=self.steady.shape))
+
+    @cached_property
+    def by_stream(self) -> dict[int, list[tuple[int, Weight]]]:
+        """(entity, weight) pairs of each stream that has any."""
+        found: dict[int, list[tuple[int, Weight]]] = {}
+        steady = self.steady.tocoo()
+        for s, e, w in zip(steady.row, steady.col, steady.data, strict=True):
+            found.setdefault(int(s), []).append((int(e), float(w)))
+        for s, e, v in zip(self.streams, self.entities, self.weights, strict=True):
+            found.setdefault(int(s), []).append((int(e), v))
+        return found
+
+
+class Work:
+    """Adds blocks in turn; lives only while a problem is assembled.
+
+    Parameters
+    ----------
+    network : Network
+        Chain, physics and streams.
+    conditions : Conditions
+        Horizon, prices, availability, opening stocks.
+    """
+
+    def __init__(self, network: Network, conditions: Conditions) -> None:
+        self.network = network
+        self.chain: Chain = network.chain
+        self.conditions = conditions
+        self.periods = conditions.periods
+        self.count = len(conditions.periods)
+        self.builder = Builder(self.count)
+        self.columns_of: dict[str, Block] = {}
+        self.rows_of: dict[str, Block] = {}
+        self.base = 0  # entities of the blocks added so far
+        self._steady: list[tuple[int, int, float]] = []
+        self._moving: list[tuple[int, int, FloatArray]] = []
+        self._base_flow = np.zeros((len(network.streams), self.count))
+
+    def columns(
+        self,
+        name: str,
+        entities: Sequence[str],
+        *,
+        cost: npt.ArrayLike = 0.0,
+        lower: npt.ArrayLike = 0.0,
+        upper: npt.ArrayLike = np.inf,
+        integer: npt.ArrayLike = False,
+    ) -> Block:
+        """Add a block of columns; see `Builder.columns`."""
+        block = self.builder.columns(
+            name, entities, cost=cost, lower=lower, upper=upper, integer=integer
+        )
+        self.columns_of[name] = block
+        self.base += len(block.entities)
+        return block
+
+    def rows(self, name: str, members: Sequence[RowOf], columns: Block) -> None:
+        """Add a block of rows over the entities of one block of columns; none if empty.
+
+        Parameters
+        ----------
+        name : str
+            Name of the block.
+        members : sequence of RowOf
+            The rows; each weight a number, or one per period.
+        columns : Block
+            What the column entities count in.
+        """
+        if not members:
+            return
+        shape = (self.count,)
+        lower = np.array([np.broadcast_to(m[2], shape) for m in members])
+        upper = np.array([np.broadcast_to(m[3], shape) for m in members])
+        names = [m[0] for m in members]
+        block = self.builder.rows(name, names, lower=lower, upper=upper)
+        self.rows_of[name] = block
+        triplets = [(r, i, w) for r, (_, row, *_) in enumerate(members) for i, w in row]
+        for moving in (False, True):
+            chosen = [t for t in triplets if isinstance(t[2], np.ndarray) is moving]
+            if chosen:
+                r, i, w = zip(*chosen, strict=True)
+                weights = np.array(w, dtype=np.float64).reshape(len(chosen), -1)
+                rows, cols = np.array(r, dtype=int), np.array(i, dtype=int)
+                self.builder.entries(block.all()[rows], columns.all()[cols], weights)
+
+    def term(self, stream: str, entity: int, weight: Weight) -> None:
+        """Let a column entity, counted over all blocks, be part of a stream.
+
+        Parameters
+        ----------
+        stream : str
+            Id of the stream.
+        entity : int
+            ``work.base`` before the block was added, plus the place in it.
+        weight : float or array of float, shape (periods,)
+            Amount of the stream per unit of the column [stream unit].
+        """
+        place = self.network.position[stream]
+        if isinstance(weight, np.ndarray):
+            self._moving.append((place, entity, weight))
+        else:
+            self._steady.append((place, entity, float(weight)))
+
+    def base_flow(self, stream: str, amount: FloatArray) -> None:
+        """Let an amount pass whatever the columns say [stream unit]."""
+        self._base_flow[self.network.position[stream]] += amount
+
+    def expression(self) -> Expression:
+        """Return the streams as combinations of the columns added so far."""
+        shape = (len(self.network.streams), self.base)
+        rows = [t[0] for t in self._steady]
+        weights = np.array([t[2] for t in self._steady])
+        steady = coo_array((weights, (rows, [t[1] for t in self._steady])), shape=shape)
+        moving = np.array([t[2] for t in self._moving]).reshape(-1, self.count)
+        return Expression(
+            steady.tocsr(),
+            np.array([t[0] for t in self._moving], dtype=np.int64),
+            np.array([t[1] for t in self._moving], dtype=np.int64),
+            moving,
+            self._base_flow,
+        )
+
+    def amount(
+        self, measure: Rate | Measure | None, unit: str, default: float
+    ) -> FloatArray:
+        """Return an amount per period from a rate of the book, shape (periods,)."""
+        if measure is None:
+            return np.full(self.count, default)
+        return per_period(measure, unit, self.periods)
+
+    def unit_of(self, text: str) -> str:
+        """Return the unit a good is counted in."""
+        return self.chain.material[good(text).material].unit
+
+    def assay(self, material: str) -> dict[str, float]:
+        """Return the nominal assay of a material, empty if it is not one."""
+        if material not in self.chain.material:
+            return {}
+        return {k: float(v) for k, v in nominal(self.chain, material).items()}
+
+
+def per_period(
+    measure: Rate | Measure, unit: str, periods: Sequence[Period]
+) -> FloatArray:
+    """Return what a rate of the book amounts to in each period, shape (periods,)."""
+    per = measure if isinstance(measure, Rate) else rate(str_exact(measure), unit)
+    return np.array([per.in_hours(p.hours, p.months) for p in periods])
+
+
+def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
+    """Return the fixed own use of every draw, shape (periods,) [unit]."""
+    return {
+        draw.id: per_period(
+            draw.amount,
+            chain.material[good(draw.good).material].unit,
+            conditions.periods,
+        )
+        for draw in chain.draws
+    }
+
+
+def str_exact(measure: Measure) -> str:
+    """Return a measure as text without losing digits."""
+    return f"{measure.number!r} {measure.unit}"
+
+
+def table(rows: Sequence[FloatArray], count: int) -> FloatArray:
+    """Return rows of one value per period as a table, also where there are none."""
+    return np.array(rows, dtype=np.float64).reshape(len(rows), count)
