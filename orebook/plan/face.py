@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from orebook.errors import DataQualityError
-from orebook.plan.factor import CHUNK, BoolArray, Factor
+from orebook.plan.factor import BoolArray, Factor
 from orebook.plan.lp import FloatArray, IntArray
+from orebook.plan.reach import inverse_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from orebook.plan.solve import Engine
 
 __all__ = ["Cuts", "Face", "Peaks", "dual_face", "peaks"]
-
-NEGLIGIBLE = 1e-14
-"""A movement below this share of the largest in its column is rounding."""
 
 ROUNDING = 1e-11
 """A sum below this share of its terms is what cancellation leaves behind."""
@@ -140,32 +138,16 @@ def _unit_free(factor: Factor, slope: csr_array) -> csr_array:
 
 
 def _slopes(factor: Factor, places: IntArray) -> csr_array:
-    from scipy.sparse import csr_array, diags_array, hstack
+    from scipy.sparse import csr_array, diags_array
 
-    rows = factor.basic.size
-    transposed = csr_array(factor.wide.T)
-    blocks = [csr_array((factor.value.size, 0))]
-    for start in range(0, places.size, CHUNK):
-        chosen = places[start : start + CHUNK]
-        unit = np.zeros((rows, chosen.size), order="F")
-        unit[chosen, np.arange(chosen.size)] = 1.0
-        move = _sparse(factor.lu.solve(unit, trans="T"))
-        blocks.append(_product(transposed, move))
+    slope = _product(csr_array(factor.wide.T), inverse_rows(factor, places))
     outside = diags_array(factor.nonbasic().astype(float))
-    slope = csr_array(outside @ hstack(blocks, format="csr"))
+    slope = csr_array(outside @ slope)
     ties = np.arange(places.size)
     own = (np.ones(ties.size), (factor.basic[places], ties))
     slope = csr_array(slope + csr_array(own, shape=slope.shape))
     slope.eliminate_zeros()
     return slope
-
-
-def _sparse(dense: FloatArray) -> csr_array:
-    from scipy.sparse import csr_array
-
-    largest = np.abs(dense).max(axis=0, initial=0.0)
-    dense[np.abs(dense) <= NEGLIGIBLE * largest] = 0.0
-    return csr_array(dense)
 
 
 def _product(left: csr_array, right: csr_array) -> csr_array:
