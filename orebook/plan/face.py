@@ -21,7 +21,7 @@ from orebook.plan.reach import inverse_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
     from orebook.plan.solve import Engine
 
@@ -202,9 +202,9 @@ def peaks(face: Face, functions: csr_array) -> Peaks:
     value = np.zeros(functions.shape[0])
     moves: dict[int, tuple[IntArray, FloatArray]] = {}
     cuts = face.cuts()
-    for part, asked in _parts(face, cuts, functions, np.flatnonzero(rising)):
-        targets = functions[asked][:, part.members].toarray()
-        for row, (height, price) in zip(asked, _climb(part, targets), strict=True):
+    for part, asked, targets in _parts(face, cuts, functions, np.flatnonzero(rising)):
+        climb = _interval if part.members.size == 1 else _climb
+        for row, (height, price) in zip(asked, climb(part, targets), strict=True):
             value[row] = height
             used = np.flatnonzero(price)
             kept = part.cuts[used]
@@ -229,7 +229,7 @@ class _Part:
 
     members: IntArray
     cuts: IntArray
-    matrix: csc_array
+    matrix: csr_array
     least: FloatArray
     most: FloatArray
     low: FloatArray
@@ -238,7 +238,8 @@ class _Part:
 
 def _parts(
     face: Face, cuts: Cuts, functions: csr_array, asked: IntArray
-) -> Iterator[tuple[_Part, IntArray]]:
+) -> Iterator[tuple[_Part, IntArray, csr_array]]:
+    """Yield each part with the functions asked of it, over its own unknowns."""
     from scipy.sparse import csr_array, vstack
     from scipy.sparse.csgraph import connected_components
 
@@ -248,42 +249,98 @@ def _parts(
     ties, nodes = links.shape[1], sum(links.shape)
     pointers = np.concatenate([np.zeros(ties, links.indptr.dtype), links.indptr])
     graph = csr_array((np.abs(links.data), links.indices, pointers), (nodes, nodes))
-    _, component = connected_components(graph, directed=False)
-    of_tie, of_cut, of_function = np.split(component, [ties, ties + cuts.least.size])
-    for name in np.unique(of_function):
-        members, kept = np.flatnonzero(of_tie == name), np.flatnonzero(of_cut == name)
+    count, component = connected_components(graph, directed=False)
+    names = np.split(component, [ties, ties + cuts.least.size])
+    # Sorted by part the matrices are block diagonal, so that a block is a slice.
+    orders = [np.argsort(name, kind="stable") for name in names]
+    ends = [np.cumsum(np.bincount(name, minlength=count)) for name in names]
+    blocks = csr_array(cuts.matrix[orders[1]][:, orders[0]])
+    targets = csr_array(functions[asked[orders[2]]][:, orders[0]])
+    for name in np.unique(names[2]):
+        own = [slice(end[name - 1] if name else 0, end[name]) for end in ends]
+        members, kept = orders[0][own[0]], orders[1][own[1]]
         part = _Part(
             members=members,
             cuts=kept,
-            matrix=cuts.matrix[kept][:, members].tocsc(),
+            matrix=_block(blocks, own[1], own[0]),
             least=cuts.least[kept],
             most=cuts.most[kept],
             low=face.low[members],
             high=face.high[members],
         )
-        yield part, asked[of_function == name]
+        yield part, asked[orders[2][own[2]]], _block(targets, own[2], own[0])
 
 
-def _climb(part: _Part, targets: FloatArray) -> Iterator[tuple[float, FloatArray]]:
+def _block(matrix: csr_array, rows: slice, columns: slice) -> csr_array:
+    """Return some rows, all of whose entries are in the given columns."""
+    from scipy.sparse import csr_array
+
+    pointers = matrix.indptr[rows.start : rows.stop + 1]
+    inside = slice(pointers[0], pointers[-1])
+    return csr_array(
+        (
+            matrix.data[inside],
+            matrix.indices[inside] - columns.start,
+            pointers - pointers[0],
+        ),
+        shape=(rows.stop - rows.start, columns.stop - columns.start),
+    )
+
+
+def _interval(part: _Part, targets: csr_array) -> Iterator[tuple[float, FloatArray]]:
+    """Yield what `_climb` does for a part of one unknown, in closed form."""
+    slope = part.matrix.data
+    first, last = part.least / slope, part.most / slope
+    ends = np.minimum(first, last), np.maximum(first, last)
+    for target in targets.data:
+        upward = target > 0.0
+        stops = ends[1] if upward else -ends[0]
+        free = part.high[0] if upward else -part.low[0]
+        binding = int(np.argmin(stops)) if stops.size else -1
+        reach = min(free, stops[binding] if stops.size else np.inf)
+        price = np.zeros(part.cuts.size)
+        if stops.size and np.isfinite(reach) and stops[binding] < free:
+            price[binding] = -target / slope[binding]
+        yield float(abs(target) * reach), price
+
+
+def _climb(part: _Part, targets: csr_array) -> Iterator[tuple[float, FloatArray]]:
     """Yield the height of each target over a part and the prices of its cuts."""
     engine = _climber(part)
-    every = np.arange(part.members.size, dtype=np.int32)
-    for target in targets:
-        size = np.abs(target).max()
-        engine.changeColsCost(every.size, every, -target / size)
-        engine.run()
-        status = engine.getModelStatus().name
-        if status == "kUnbounded":
-            yield np.inf, np.zeros(part.cuts.size)
-        elif status == "kOptimal":
-            found = engine.getSolution()
-            yield float(target @ found.col_value), np.array(found.row_dual) * size
-        else:
-            message = (
-                f"a one-sided price ended with {status[1:]!r}; expected an optimum; "
-                "look for coefficients outside 1e-4..1e4 and rescale units"
-            )
-            raise DataQualityError(message)
+    known: dict[bytes, tuple[float, FloatArray]] = {}
+    before: IntArray = np.zeros(0, np.int64)
+    for begin, end in zip(targets.indptr[:-1], targets.indptr[1:], strict=True):
+        places = targets.indices[begin:end].astype(np.int64)
+        slope = targets.data[begin:end]
+        size = np.abs(slope).max()
+        direction = slope / size
+        key = places.tobytes() + direction.tobytes()
+        if key not in known:
+            engine.changeColsCost(before.size, before, np.zeros(before.size))
+            engine.changeColsCost(places.size, places, -direction)
+            known[key] = _top(engine, places, direction, cuts=part.cuts.size)
+            before = places
+        height, price = known[key]
+        yield height * size, price * size
+
+
+def _top(
+    engine: Engine, places: IntArray, direction: FloatArray, *, cuts: int
+) -> tuple[float, FloatArray]:
+    """Return the height of the loaded direction and the prices of the cuts."""
+    engine.run()
+    status = engine.getModelStatus().name
+    if status == "kUnbounded":
+        return np.inf, np.zeros(cuts)
+    if status == "kOptimal":
+        found = engine.getSolution()
+        height = float(direction @ np.array(found.col_value)[places])
+        return height, np.array(found.row_dual)
+    message = (
+        f"a one-sided price ended with {status[1:]!r}; expected an optimum; "
+        "look for coefficients outside 1e-4..1e4 and rescale units"
+    )
+    raise DataQualityError(message)
 
 
 def _climber(part: _Part) -> Engine:
@@ -303,13 +360,13 @@ def _climber(part: _Part) -> Engine:
     }
     for name, value in options.items():
         engine.setOptionValue(name, value)
-    ties = part.members.size
+    ties, rowwise, minimise = part.members.size, 2, 1
     engine.passModel(
         ties,
         part.cuts.size,
         part.matrix.nnz,
-        1,
-        1,
+        rowwise,
+        minimise,
         0.0,
         np.zeros(ties),
         part.low,

@@ -16,8 +16,6 @@ from orebook.plan.factor import BoolArray
 from orebook.plan.lp import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scipy.sparse import csr_array
 
 __all__ = ["Nearest", "Squares", "equations", "nearest"]
@@ -107,27 +105,30 @@ def nearest(squares: Squares) -> Nearest:
     >>> found.point.round(12).tolist(), found.binding.tolist()
     ([1.5, 1.5], [-1.0])
     """
-    point = np.zeros(squares.matrix.shape[1])
-    binding = np.zeros(squares.cut.shape[0])
-    for ties, terms, cuts in _parts(squares):
-        part = Squares(
-            squares.matrix[terms][:, ties],
-            squares.start[terms],
-            squares.cut[cuts][:, ties],
-            squares.least[cuts],
-            squares.most[cuts],
-        )
-        if not np.abs(part.start).max(initial=0.0) > 0.0:
-            point[ties] = 0.0  # the least possible sum already, and a point of the face
-            if _missed(part, np.zeros(ties.size)).max(initial=0.0) <= TOUCH:
-                continue
-        found = _part_minimum(part)
-        point[ties], binding[cuts] = found.point, found.binding
-    return Nearest(point, binding)
+    names = _components(squares)
+    busy = np.flatnonzero(_busy(squares, names))
+    start = Nearest(np.zeros(squares.matrix.shape[1]), np.zeros(squares.cut.shape[0]))
+    if not busy.size:
+        return start
+    try:
+        return _with_parts(squares, names, [busy], start=start)
+    except DataQualityError:
+        # One part that is hard to settle must not spoil the others.
+        return _with_parts(squares, names, list(busy[:, None]), start=start)
 
 
-def _parts(squares: Squares) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
-    """Yield unknowns, terms and cuts of each part that hangs together."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Components:
+    """Which part each unknown, term and cut belongs to."""
+
+    count: int
+    ties: IntArray
+    terms: IntArray
+    cuts: IntArray
+
+
+def _components(squares: Squares) -> _Components:
+    """Find the parts that hang together."""
     from scipy.sparse import csr_array, vstack
     from scipy.sparse.csgraph import connected_components
 
@@ -136,30 +137,63 @@ def _parts(squares: Squares) -> Iterator[tuple[IntArray, IntArray, IntArray]]:
     pointers = np.concatenate([np.zeros(ties, links.indptr.dtype), links.indptr])
     weights = np.ones(links.data.size)
     graph = csr_array((weights, links.indices, pointers), (nodes, nodes))
-    _, component = connected_components(graph, directed=False)
-    order = np.argsort(component, kind="stable")
-    ends = np.flatnonzero(np.diff(component[order])) + 1
+    count, name = connected_components(graph, directed=False)
     terms_end = ties + squares.matrix.shape[0]
-    for group in np.split(order, ends):
-        unknowns = group[group < ties]
-        terms = group[(group >= ties) & (group < terms_end)] - ties
-        if unknowns.size and terms.size:
-            yield unknowns, terms, group[group >= terms_end] - terms_end
+    return _Components(int(count), *np.split(name.astype(np.int64), [ties, terms_end]))
 
 
-def _part_minimum(part: Squares) -> Nearest:
-    """Scale a part to figures near 1, solve it, and polish."""
+def _busy(squares: Squares, names: _Components) -> BoolArray:
+    """Return the parts whose unknowns must move; elsewhere 0 is a minimum."""
+    money = _largest(np.abs(squares.start), names.terms, names.count)
+    at_zero = _missed(squares, np.zeros(squares.matrix.shape[1]))
+    missed = _largest(at_zero, names.cuts, names.count)
+    whole = np.zeros(names.count, np.bool_)
+    whole[np.intersect1d(names.ties, names.terms)] = True
+    return whole & ((money > 0.0) | (missed > TOUCH))
+
+
+def _largest(value: FloatArray, name: IntArray, count: int) -> FloatArray:
+    largest = np.zeros(count)
+    np.maximum.at(largest, name, value)
+    return largest
+
+
+def _with_parts(
+    squares: Squares, names: _Components, groups: list[IntArray], *, start: Nearest
+) -> Nearest:
+    """Solve the parts group by group, those of one group side by side."""
+    point, binding = start.point.copy(), start.binding.copy()
+    money = _largest(np.abs(squares.start), names.terms, names.count)
+    span = np.where(money > 0.0, money, 1.0)
+    for group in groups:
+        ties, terms, cuts = (
+            np.flatnonzero(np.isin(each, group))
+            for each in (names.ties, names.terms, names.cuts)
+        )
+        part = Squares(
+            squares.matrix[terms][:, ties],
+            squares.start[terms],
+            squares.cut[cuts][:, ties],
+            squares.least[cuts],
+            squares.most[cuts],
+        )
+        found = _minimum(part, span[names.ties[ties]], span[names.terms[terms]])
+        point[ties], binding[cuts] = found.point, found.binding
+    return Nearest(point, binding)
+
+
+def _minimum(part: Squares, tie_span: FloatArray, term_span: FloatArray) -> Nearest:
+    """Scale each part by its largest term to figures near 1, solve, and polish."""
     from scipy.sparse import csr_array, diags_array
 
     largest = abs(part.matrix).max(axis=0).toarray().ravel()
-    money = float(np.abs(part.start).max())
-    span = money if money > 0.0 else 1.0
-    stretch = np.where(largest > 0.0, span / np.where(largest > 0, largest, 1.0), 1.0)
+    stretch = np.where(largest > 0, tie_span / np.where(largest > 0, largest, 1.0), 1.0)
+    matrix = csr_array(part.matrix @ diags_array(stretch))
     cut = csr_array(part.cut @ diags_array(stretch))
     size = np.maximum(abs(cut).max(axis=1).toarray().ravel(), np.finfo(float).tiny)
     scaled = Squares(
-        csr_array(part.matrix @ diags_array(stretch / span)),
-        part.start / span,
+        csr_array(diags_array(1.0 / term_span) @ matrix),
+        part.start / term_span,
         csr_array(diags_array(1.0 / size) @ cut),
         part.least / size,
         part.most / size,
