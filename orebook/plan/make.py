@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from orebook.chain.chain import Chain
 from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.coarse import from_nothing
 from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
 from orebook.plan.face import dual_face
@@ -18,7 +19,7 @@ from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.lp import Block, Problem
 from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
 from orebook.plan.result import Plan, Prices, Rent
-from orebook.plan.solve import Solution, Solver
+from orebook.plan.solve import Solution
 from orebook.plan.words import in_words
 from orebook.process.network import Network
 
@@ -56,7 +57,7 @@ def make_plan(
     assembled = perf_counter()
     say("solve", 0.1)
     try:
-        solution = demand_optimal(assembly.problem, Solver(assembly.problem).solve())
+        solution = demand_optimal(assembly.problem, from_nothing(assembly.problem))
     except ContradictionError as error:
         raise in_words(assembly, error) from error
     solved = perf_counter()
@@ -100,7 +101,7 @@ def check_plan_prices(
     """Re-solve with plus and minus ``step`` of every balance; compare bid and ask."""
     say = progress or _silent
     problem = plan.assembly.problem
-    solution = demand_optimal(problem, Solver(problem).solve())
+    solution = demand_optimal(problem, from_nothing(problem))
     rows = problem.rows["balance"].all().ravel()
     parts = []
     for start in range(0, rows.size, CHECKED_AT_ONCE):

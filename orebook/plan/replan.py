@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.coarse import from_nothing
 from orebook.plan.conditions import Conditions
 from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.lp import Block, FloatArray, IntArray, Problem
@@ -296,13 +297,18 @@ def solve_changed(assembly: Assembly, basis: Basis | None) -> Solution:
     InfeasibleError
         If there is none, in the words of the book.
     """
-    solver = Solver(assembly.problem)
-    if basis is not None:
-        solver.set_basis(basis)
     try:
-        return demand_optimal(assembly.problem, solver.solve())
+        return demand_optimal(assembly.problem, _found(assembly.problem, basis))
     except ContradictionError as error:
         raise in_words(assembly, error) from error
+
+
+def _found(problem: Problem, basis: Basis | None) -> Solution:
+    if basis is None:
+        return from_nothing(problem)
+    solver = Solver(problem)
+    solver.set_basis(basis)
+    return solver.solve()
 
 
 def _finished(

@@ -80,6 +80,8 @@ class Settings:
         Relative gap at which a problem with whole numbers counts as solved [-].
     tolerance : float
         Feasibility tolerance of columns, rows and reduced costs [-].
+    iteration_limit : int or None
+        Most iterations of the simplex in one solve; None for no limit [-].
     """
 
     method: Method = "choose"
@@ -90,6 +92,7 @@ class Settings:
     time_limit: float = np.inf
     gap: float = 1e-6
     tolerance: float = 1e-9
+    iteration_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -395,7 +398,7 @@ def with_integers_fixed(problem: Problem, solution: Solution) -> Problem:
 
 
 def _options(settings: Settings) -> dict[str, bool | int | float | str]:
-    return {
+    options: dict[str, bool | int | float | str] = {
         "output_flag": False,
         "threads": settings.threads,
         "parallel": "off" if settings.threads == 1 else "choose",
@@ -407,6 +410,9 @@ def _options(settings: Settings) -> dict[str, bool | int | float | str]:
         "primal_feasibility_tolerance": settings.tolerance,
         "dual_feasibility_tolerance": settings.tolerance,
     }
+    if settings.iteration_limit is not None:
+        options["simplex_iteration_limit"] = settings.iteration_limit
+    return options
 
 
 def _load(problem: Problem, settings: Settings) -> Engine:
