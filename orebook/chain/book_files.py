@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
 from orebook.chain.locate import Lines, locate
@@ -52,6 +53,7 @@ SECTIONS: Mapping[str, Sections] = {
         "draws": Draw,
         "purchases": Purchase,
         "sales": Sale,
+        "demand_charges": DemandCharge,
         "limits": Limit,
         "costs": FixedCost,
         "outages": Outage,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from orebook.chain.calendar import Period
+from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
 from orebook.chain.material import Material
@@ -54,6 +55,7 @@ class Chain(Entry):
     draws: tuple[Draw, ...] = ()
     purchases: tuple[Purchase, ...] = ()
     sales: tuple[Sale, ...] = ()
+    demand_charges: tuple[DemandCharge, ...] = ()
     limits: tuple[Limit, ...] = ()
     costs: tuple[FixedCost, ...] = ()
     outages: tuple[Outage, ...] = ()

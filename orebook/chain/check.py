@@ -12,6 +12,7 @@ from orebook.chain.contracts import (
     range_mistakes,
     units_of,
 )
+from orebook.chain.demand import band_mistakes, demand_mistakes
 from orebook.chain.entries import Row
 from orebook.chain.material import Material
 from orebook.chain.measures import quantity_mistakes
@@ -49,6 +50,7 @@ def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
             yield from _row_mistakes(row, context)
     yield from centre_mistakes(rows)
     yield from store_mistakes(rows)
+    yield from demand_mistakes(rows, context.materials)
 
 
 def _blank(row: Row) -> Iterator[Mistake]:
@@ -220,7 +222,7 @@ def _meter(row: Row, context: Context) -> Iterator[Mistake]:
 
 Check = Callable[[Row, Context], Iterator[Mistake]]
 _CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "materials": (_assay,),
+    "materials": (_assay, lambda row, _: band_mistakes(row)),
     "units": (_unit_feeds,),
     "stores": (_store,),
     "routes": (_route,),

@@ -57,6 +57,8 @@ def units_of(row: Row, context: Context) -> list[str]:
         return [row.entry.unit]
     if row.section in {"costs", "units", "outages", "meters"}:
         return ["t"]
+    if row.section == "demand_charges":
+        return ["MWh"]
     found = [
         context.materials[m].unit for m, _ in goods_of(row) if m in context.materials
     ]
@@ -81,9 +83,21 @@ def contract_mistakes(row: Row, context: Context) -> Iterator[Mistake]:
         yield from range_mistakes(row, unit, "min", "max")
         yield from range_mistakes(row, unit, "take_or_pay", "max")
         yield from _tiers(row, entry, unit)
+    if isinstance(entry, Purchase):
+        yield from _shortfall(row, entry)
     if isinstance(entry, Sale):
         yield from _goods(row, entry)
         yield from quality_mistakes(row, "spec", entry.spec, context)
+
+
+def _shortfall(row: Row, entry: Purchase) -> Iterator[Mistake]:
+    if entry.shortfall_price is not None and entry.take_or_pay is None:
+        yield row.mistake(
+            ("shortfall_price",),
+            "has no effect, for there is no take_or_pay",
+            "a least quantity",
+            'add take_or_pay = "95 GWh/month" or remove it',
+        )
 
 
 def _goods(row: Row, entry: Sale) -> Iterator[Mistake]:

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from orebook.chain.fields import AnyMeasure, Entry, Fraction, Id
+from orebook.chain.fields import AnyMeasure, AnyRate, Entry, Fraction, Id
+from orebook.quantity import rate
 
+HOURS_PER_DAY = 24.0
+MONTH_HOURS = 730.0  # mean month of a year of 8760 h
 Amount = float | NDArray[np.float64]
 MaterialUnit = Literal["t", "MWh", "GJ", "m3"]
 MaterialClass = Literal[
@@ -33,6 +36,7 @@ class Material(Entry):
 
     ``assay`` holds mass fractions on the dry basis that the tonnes are counted on;
     ``heat`` is the net heating value of a fuel or the useful enthalpy of steam.
+    ``hours`` makes power a good of its own in a band of a time-of-use tariff.
     """
 
     id: Id
@@ -42,7 +46,18 @@ class Material(Entry):
     group: MaterialClass
     assay: dict[Component, Fraction] = Field(default_factory=dict)
     heat: AnyMeasure | None = Field(default=None, description="GJ per unit")
+    hours: AnyRate | None = Field(
+        default=None, description="hours of the day this power flows in; else always"
+    )
     note: str = ""
+
+    @property
+    def day_hours(self) -> float:
+        """Hours of a day in which it flows [h/d]; 24 where none are stated."""
+        if self.hours is None:
+            return HOURS_PER_DAY
+        text = f"{self.hours.number!r} {self.hours.unit}"
+        return rate(text, "h").in_hours(HOURS_PER_DAY, HOURS_PER_DAY / MONTH_HOURS)
 
     @property
     def heat_gj(self) -> float:

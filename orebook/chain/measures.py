@@ -50,7 +50,7 @@ _PRICES = (
     Form("tiers.extra", "CNY/{u}", signed=True),
 )
 FORMS: Mapping[str, tuple[Form, ...]] = {
-    "materials": (Form("heat", "GJ/{u}"),),
+    "materials": (Form("heat", "GJ/{u}"), Form("hours", "h", per_time=True)),
     "stores": (
         Form("capacity", "{u}"),
         Form("minimum", "{u}"),
@@ -60,7 +60,12 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     ),
     "routes": (Form("capacity", "{u}", per_time=True), Form("cost", "CNY/{u}")),
     "draws": (Form("amount", "{u}", per_time=True),),
-    "purchases": (*_PRICES, Form("take_or_pay", "{u}", per_time=True)),
+    "purchases": (
+        *_PRICES,
+        Form("take_or_pay", "{u}", per_time=True),
+        Form("shortfall_price", "CNY/{u}"),
+    ),
+    "demand_charges": (Form("price", "CNY/kW/month"), Form("least", "kW")),
     "sales": _PRICES,
     "limits": (
         Form("max", "{u}", per_time=True, signed=True),

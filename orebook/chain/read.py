@@ -12,6 +12,7 @@ from orebook.chain.book_files import load, peer_files, series_files, unsure_sect
 from orebook.chain.chain import Chain
 from orebook.chain.check import cross_mistakes
 from orebook.chain.contracts import Context
+from orebook.chain.demand import DemandCharge
 from orebook.chain.entries import EntryMistake, Row, read_rows
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
@@ -134,6 +135,7 @@ def _chain(
         draws=_entries(use, Draw),
         purchases=_entries(use, Purchase),
         sales=_entries(use, Sale),
+        demand_charges=_entries(use, DemandCharge),
         limits=_entries(use, Limit),
         costs=_entries(use, FixedCost),
         outages=_entries(use, Outage),

@@ -39,6 +39,13 @@ class Purchase(Pricing):
     take_or_pay: AnyRate | None = Field(
         default=None, description="least quantity paid for"
     )
+    shortfall_price: AnyMeasure | None = Field(
+        default=None,
+        description="paid per unit short of take_or_pay; the whole price if absent",
+    )
+    spot: bool = Field(
+        default=False, description="at the price of the day; counts as spot exposure"
+    )
     tiers: list[Tier] = Field(default_factory=list)
 
 

@@ -60,6 +60,18 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """A weighted sum of duties that may not rise above 0, whatever the capacity.
+
+    How far a load may be shifted against even running is such a relation: it holds at
+    any size of the load. ``weights`` maps duty names to their weight.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """A place where a material passes; ``sign`` +1 produced, -1 consumed."""
 
@@ -127,6 +139,8 @@ class Process:
         Components and ``mass``/``energy`` whose balance over all ports closes.
     function : callable
         ``Case -> Outcome``; called through :meth:`run`, which fills defaults.
+    relations : tuple of Relation
+        What binds the duties to each other in a plan.
     """
 
     kind: str
@@ -136,6 +150,7 @@ class Process:
     settings: tuple[Setting, ...] = ()
     limits: Mapping[str, str] = field(default_factory=dict)
     conserves: tuple[str, ...] = ()
+    relations: tuple[Relation, ...] = ()
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.

@@ -19,7 +19,11 @@ _MODULES: Mapping[str, str] = {
     "split": "orebook.process.blend",
     "berth": "orebook.process.ore.berth",
     "conveyor": "orebook.process.ore.conveyor",
+    "generation_profile": "orebook.process.power.profile",
+    "generation_shift": "orebook.process.power.shift",
     "heat_and_power": "orebook.process.power.heat_and_power",
+    "load_profile": "orebook.process.power.profile",
+    "load_shift": "orebook.process.power.shift",
     "potline": "orebook.process.smelter.potline",
 }
 
