@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import hypot
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orebook.chain.chain import Balance, good
+from orebook.chain.demand import DemandCharge
 from orebook.chain.trade import Purchase, Sale
 from orebook.evaluate.attribution import shapley_values
 from orebook.evaluate.fair import Assays, assay_doubt, nominal_assays, unit_shift
 from orebook.plan.accounts import (
+    DEMAND,
     Line,
     Month,
     PriceSet,
@@ -28,6 +32,7 @@ from orebook.plan.accounts import (
     purchase_money,
     sale_money,
 )
+from orebook.plan.demand import billed_kw, charge_money
 from orebook.process.contract import Array
 from orebook.process.network import Network
 
@@ -160,6 +165,7 @@ class _Work:
         yield from self.units(fed)
         yield from self.purchases()
         yield from self.sales()
+        yield from self.demand()
         yield from self.routes()
         yield from self.draws()
         yield from self.stores()
@@ -347,6 +353,30 @@ class _Work:
                 change if name == "volume" else 0.0,
             )
 
+    def demand(self) -> Iterator[Effect]:
+        """Yield what demand charges changed: more load in all, or another shape."""
+        chain = self.network.chain
+        for d in chain.demand_charges:
+            names = [f"buy:{p}" for p in d.purchases]
+            loads = (self.plan.amounts, self.actual.amounts)
+            q0, q1 = (np.array([a[n] for n in names]) for a in loads)
+            billed = partial(self._billed, d, names)
+            parts = shapley_values(_each(billed, q0, q1), 2)
+            sides = [m.demand.get(d.id) for m in (self.plan, self.actual)]
+            base = [billed(q0), billed(q1)]
+            stated = [b if s is None else s for s, b in zip(sides, base, strict=True)]
+            # Another day of the month may have set the load that is billed.
+            rest = (stated[1] - base[1]) - (stated[0] - base[0])
+            price = charge_money(d, 1.0, self.actual.period)
+            subject = f"{DEMAND}{d.id}"
+            for name, kw in (("volume", parts[0] + rest), ("mix", parts[1])):
+                money = -price * float(kw)
+                yield Effect(d.centre, name, subject, subject, money, float(kw))
+
+    def _billed(self, charge: DemandCharge, names: list[str], amounts: Array) -> float:
+        given = dict(zip(names, map(float, amounts), strict=True))
+        return billed_kw(self.network.chain, charge, given, self.actual.period)
+
     # -- the rest --------------------------------------------------------------------
 
     def routes(self) -> Iterator[Effect]:
@@ -407,6 +437,18 @@ class _Work:
 
     def _change(self, stream: str) -> float:
         return self.actual.amounts[stream] - self.plan.amounts[stream]
+
+
+def _each(
+    figure: Callable[[Array], float], q0: Array, q1: Array
+) -> Callable[[NDArray[np.bool_]], Array]:
+    """Return a figure of quantities as a function of volume and mix."""
+
+    def value(on: NDArray[np.bool_]) -> Array:
+        cases = [_scaled(q0, q1, volume=bool(v), mix=bool(m)) for v, m in on]
+        return np.array([figure(q) for q in cases])
+
+    return value
 
 
 def _scaled(q0: Array, q1: Array, *, volume: bool, mix: bool) -> Array:

@@ -14,6 +14,7 @@ from orebook.chain.calendar import Period
 from orebook.chain.chain import Balance, Chain, good
 from orebook.chain.plant import Limit
 from orebook.chain.trade import Purchase, Sale, Tier
+from orebook.plan.demand import billed_kw, charge_money
 from orebook.process.network import Network, Stream
 from orebook.quantity import Measure, rate
 
@@ -30,6 +31,8 @@ Account = Literal[
     "fixed_cost",
     "spending",
 ]
+DEMAND = "demand:"
+"""Mark of a demand charge in the subject of a line."""
 INTERNAL: frozenset[Account] = frozenset(
     {"internal_sale", "internal_purchase", "limit_charge"}
 )
@@ -82,8 +85,11 @@ class Month:
     market : mapping
         ``buy:ID`` / ``sell:ID`` to price [CNY/unit].
     costs : mapping
-        Fixed cost id, or unit id for its variable cost, to money really spent [CNY];
-        the book's standard where absent.
+        Fixed cost id, unit id for its variable cost, or demand charge id, to money
+        really spent [CNY]; the book's standard where absent.
+    demand : mapping
+        Demand charge id to the billed load [kW]; where absent that of the amounts. A
+        plan of days states it, for another day may set the load of the month.
     """
 
     period: Period
@@ -91,6 +97,7 @@ class Month:
     duties: Mapping[str, float]
     market: Mapping[str, float]
     costs: Mapping[str, float]
+    demand: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +214,16 @@ def _external(chain: Chain, month: Month) -> Iterator[Line]:
             s, quantity, month.market[f"sell:{s.id}"], unit, month.period
         )
         yield _traded(s.centre, "external_sale", f"sell:{s.id}", quantity, unit, money)
+    for d in chain.demand_charges:
+        billed = month.demand.get(d.id)
+        if billed is None:
+            billed = billed_kw(chain, d, month.amounts, month.period)
+        money = charge_money(d, billed, month.period)
+        subject = f"{DEMAND}{d.id}"
+        yield _traded(d.centre, "external_purchase", subject, billed, "kW", -money)
+        if d.id in month.costs:
+            over = month.costs[d.id] - money
+            yield Line(d.centre, "spending", d.id, 0.0, "", 0.0, -over)
 
 
 def _traded(
@@ -227,7 +244,8 @@ def purchase_money(
     """Return what a purchase costs, tiers and take-or-pay included [CNY]."""
     money = price * quantity + _tiers(contract.tiers, quantity, unit, period)
     if contract.take_or_pay is not None:
-        money += price * max(
+        short = contract.shortfall_price
+        money += (price if short is None else short.to(f"CNY/{unit}")) * max(
             0.0, _amount(contract.take_or_pay, unit, period) - quantity
         )
     return money

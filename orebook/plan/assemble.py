@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebook.plan.blocks.balances import add_balances, add_limits
+from orebook.plan.blocks.power import add_demand, add_relations
 from orebook.plan.blocks.stock import add_routes, add_stores
 from orebook.plan.blocks.trade import add_purchases, add_sales
 from orebook.plan.blocks.units import add_units
@@ -23,7 +24,9 @@ from orebook.process.network import Network
 Section = Callable[[Work], None]
 SECTIONS: Sequence[Section] = (
     add_units,
+    add_relations,
     add_purchases,
+    add_demand,
     add_sales,
     add_routes,
     add_stores,

@@ -175,6 +175,9 @@ class _Owners:
             "route": route,
             "stock": {s.id: s.centre for s in chain.stores},
             "limit": {x.id: x.centre for x in chain.limits},
+            "relation": unit,
+            "demand": {d.id: d.centre for d in chain.demand_charges},
+            "demand_load": {d.id: d.centre for d in chain.demand_charges},
         }
 
     def of(self, block: str, entity: str) -> str:

@@ -38,6 +38,9 @@ MEANT: Mapping[str, tuple[str, str]] = {
     "sell_total": ("销售合同量", "sale quantity"),
     "shortfall": ("照付不议缺口", "take-or-pay shortfall"),
     "take_or_pay": ("照付不议", "take-or-pay"),
+    "relation": ("负荷转移幅度", "reach of load shift"),
+    "demand": ("计费需量", "billed load"),
+    "demand_load": ("分时负荷", "load of a band"),
     "spec": ("产品质量", "product quality"),
     "excess": ("超量销售", "sales beyond a tier"),
     "sale_tier": ("销售阶梯", "sales tier"),
@@ -211,6 +214,7 @@ def _names(chain: Chain, place: int) -> dict[str, str]:
     families = (
         *(chain.materials, chain.places, chain.units, chain.stores, chain.routes),
         *(chain.draws, chain.purchases, chain.sales, chain.limits),
+        chain.demand_charges,
     )
     return {x.id: (x.name, x.name_en)[place] for family in families for x in family}
 

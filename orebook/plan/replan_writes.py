@@ -103,7 +103,7 @@ def _write_prices(made: Assembly, keys: set[str]) -> None:
             for k, more in enumerate(extra):
                 name = p.id if k == 0 else f"{p.id}#{k}"
                 problem.cost[problem.columns["buy"].slice(name)] = now + more
-            if p.take_or_pay is not None:
+            if p.take_or_pay is not None and p.shortfall_price is None:
                 problem.cost[problem.columns["shortfall"].slice(p.id)] = now
     for s in chain.sales:
         if f"sell:{s.id}" in keys:

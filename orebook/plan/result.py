@@ -20,6 +20,7 @@ from orebook.plan.accounts import (
     margin_by_centre,
 )
 from orebook.plan.assemble import Assembly
+from orebook.plan.blocks.power import Billed, billed_of
 from orebook.process.network import Network
 
 FloatArray = npt.NDArray[np.float64]
@@ -132,7 +133,13 @@ class Plan:
         }
         market = {k: float(v[t]) for k, v in self.assembly.conditions.price.items()}
         amounts = dict(zip(ids, map(float, self.amounts[:, t]), strict=True))
-        return Month(self.periods[t], amounts, duties, market, {})
+        demand = {k: float(v[t]) for k, v in self.billed.items()}
+        return Month(self.periods[t], amounts, duties, market, {}, demand)
+
+    @cached_property
+    def billed(self) -> Billed:
+        """Load billed by every demand charge, shape (periods,) [kW]."""
+        return billed_of(self.assembly.problem, self.x, self.periods)
 
     def price_of(self, t: int = 0) -> dict[Balance, float]:
         """Return the published price of every balance in period ``t`` [CNY/unit]."""

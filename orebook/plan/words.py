@@ -135,6 +135,16 @@ def _limit(chain: Chain, entity: str) -> tuple[str, str]:
     return f"limit {_named(chain.limits, entity)}", limit.unit
 
 
+def _relation(chain: Chain, entity: str) -> tuple[str, str]:
+    unit, _, what = entity.partition(":")
+    return f"reach '{what}' of unit {_named(chain.units, unit)}", "MWh"
+
+
+def _demand(chain: Chain, entity: str) -> tuple[str, str]:
+    charge = entity.partition(":")[0].partition("#")[0]
+    return f"billed load of {_named(chain.demand_charges, charge)}", "kW"
+
+
 _QUALITY = frozenset({"feed_limit", "spec"})
 _SUBJECTS: Mapping[str, Sentence] = {
     "capacity": _unit,
@@ -152,4 +162,7 @@ _SUBJECTS: Mapping[str, Sentence] = {
     "route": _route,
     "stock": _stock,
     "limit": _limit,
+    "relation": _relation,
+    "demand": _demand,
+    "demand_load": _demand,
 }

@@ -11,6 +11,7 @@ from orebook.chain.chain import Balance, Chain, good
 from orebook.errors import InputError
 from orebook.evaluate.variance import Effect
 from orebook.glossary import terms
+from orebook.plan.accounts import DEMAND
 from orebook.plan.result import Rent
 from orebook.process.network import Network
 from orebook.report.table import Said
@@ -56,6 +57,7 @@ class Names:
             "buy": _table(c.purchases), "sell": _table(c.sales),
             "route": _table(c.routes), "store": _table(c.stores),
             "draw": _table(c.draws), "cost": _table(c.costs), "limit": _table(c.limits),
+            "demand": _table(c.demand_charges),
         }  # fmt: skip
 
     def _places(self) -> dict[str, Said]:
@@ -118,14 +120,15 @@ class Names:
             if rest in self._tables[kind]:
                 return self._tables[kind][rest]
             return both(f"all_{kind}", material=self.of("material", rest))
-        if kind == "limit" and colon:
-            return self.of("limit", rest)
+        if kind in {"limit", "demand"} and colon:
+            return self.of(kind, rest)
         if colon and kind in self._tables["unit"]:
             return self.duty(kind, rest)
         return self._anything(text)
 
     def _anything(self, text: str) -> Said:
-        for table in ("unit", "route", "store", "draw", "cost", "limit", "material"):
+        for table in ("unit", "route", "store", "draw", "cost", "limit", "demand",
+                      "material"):  # fmt: skip
             if text in self._tables[table]:
                 return self._tables[table][text]
         return known(text)
@@ -149,6 +152,8 @@ class Names:
         stream = self.network.stream.get(f"{effect.subject}.{effect.factor}")
         if stream is not None:
             return stream.unit
+        if effect.subject.startswith(DEMAND):
+            return "kW"
         if effect.subject in self.network.processes:
             return self.network.processes[effect.subject].duties[0].unit
         limit = next((x for x in self.chain.limits if x.id == effect.subject), None)
@@ -175,6 +180,8 @@ class Names:
         owner, _, what = rent.subject.partition("#")[0].partition(":")
         if rent.kind in {"feed_limit", "spec"}:
             return NOT_A_RATE
+        if rent.kind in {"demand", "demand_load", "relation"}:
+            return "MWh" if rent.kind == "relation" else "kW"
         if rent.kind == "limit":
             return next(x.unit for x in self.chain.limits if x.id == owner)
         if LIMITED[rent.kind] == "unit":
@@ -221,7 +228,7 @@ LIMITED = {
     "buy": "buy", "buy_total": "buy", "shortfall": "buy", "take_or_pay": "buy",
     "sell": "sell", "sell_total": "sell", "spec": "sell", "excess": "sell",
     "sale_tier": "sell", "ship": "route", "route": "route", "stock": "store",
-    "limit": "limit",
+    "limit": "limit", "relation": "unit", "demand": "demand", "demand_load": "demand",
 }  # fmt: skip
 """Where the subject of a rent is named, by its kind."""
 

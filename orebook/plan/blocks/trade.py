@@ -9,7 +9,7 @@ import numpy as np
 from orebook.chain.chain import good
 from orebook.chain.trade import Purchase, Sale
 from orebook.plan.blocks.work import RowOf, Work, table
-from orebook.plan.lp import Block
+from orebook.plan.lp import Block, FloatArray
 
 
 def add_purchases(work: Work) -> None:
@@ -55,7 +55,7 @@ def add_purchases(work: Work) -> None:
 
 def _take_or_pay(work: Work, pay: list[tuple[Purchase, list[int]]], buy: Block) -> None:
     quota = [work.amount(p.take_or_pay, work.unit_of(p.good), 0.0) for p, _ in pay]
-    cost = [work.conditions.price[f"buy:{p.id}"] for p, _ in pay]
+    cost = [_short_price(work, p) for p, _ in pay]
     short = work.columns("shortfall", [p.id for p, _ in pay], cost=np.array(cost))
     rows = work.builder.rows(
         "take_or_pay", [p.id for p, _ in pay], lower=np.array(quota), upper=np.inf
@@ -64,6 +64,14 @@ def _take_or_pay(work: Work, pay: list[tuple[Purchase, list[int]]], buy: Block) 
     for r, (_, index) in enumerate(pay):
         for i in index:
             work.builder.entries(rows.all()[r], buy.all()[i], 1.0)
+
+
+def _short_price(work: Work, purchase: Purchase) -> FloatArray:
+    """Return what a unit costs that is paid for but not taken, shape (periods,)."""
+    if purchase.shortfall_price is None:
+        return work.conditions.price[f"buy:{purchase.id}"]
+    of = work.unit_of(purchase.good)
+    return np.full(work.count, purchase.shortfall_price.to(f"CNY/{of}"))
 
 
 def add_sales(work: Work) -> None:
