@@ -149,7 +149,7 @@ class Book:
             Called with (step, share done).
         """
         first = read_period(period)
-        made = self._planned(first, periods=periods, progress=progress)
+        made = self.planned(first, periods=periods, progress=progress)
         self._release(first, made)
         return made
 
@@ -242,9 +242,10 @@ class Book:
         history = self._history(plan.periods[0].name, len(plan.periods))
         return replay(plan, history) if history else None
 
-    def _planned(
+    def planned(
         self, first: Period, *, periods: int, progress: Progress | None
     ) -> Plan:
+        """Return the plan from a first period on; it is not released."""
         from orebook.plan.replan import stand
 
         known = conditions(
@@ -319,7 +320,7 @@ class Book:
         before = self._waiting(month.previous())
         self.intake([f for f in before if folder not in f.parents])
         opening = self._opening(month)
-        plan = self._planned(month, periods=3, progress=progress)
+        plan = self.planned(month, periods=3, progress=progress)
         made = simulate_month(
             self.network, plan, month, seed=seed, opening=opening, gross_error=planted
         )
@@ -394,7 +395,7 @@ class Book:
     def close(self, period: str, *, progress: Progress | None = None) -> Frozen:
         """Reconcile a month and freeze it; a late correction makes a new version."""
         month = read_period(period)
-        plan = self._planned(month, periods=self._horizon(period), progress=progress)
+        plan = self.planned(month, periods=self._horizon(period), progress=progress)
         return self._freeze(month, plan)
 
     def _horizon(self, period: str) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orebook import __version__
+from orebook.commands.power import power
 from orebook.commands.replan import replan
 from orebook.errors import InfeasibleError, OrebookError
 
@@ -167,6 +168,7 @@ def plan(
 
 
 main.add_command(replan)
+main.add_command(power)
 
 
 @main.command()

@@ -8,11 +8,13 @@ from orebook.chart.chain import Panel, chain_diagram, chain_panels
 from orebook.chart.flow import Link, Node
 from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
+from orebook.chart.load_band import BandLoad, load_bands
 from orebook.chart.reward import Reward, reward_bars
 from orebook.chart.variance_bars import Effect, variance_bars
 from orebook.chart.waterfall import Step, waterfall
 
 __all__ = [
+    "BandLoad",
     "Bullet",
     "Effect",
     "Link",
@@ -28,6 +30,7 @@ __all__ = [
     "chain_panels",
     "league",
     "line",
+    "load_bands",
     "price_band",
     "reward_bars",
     "variance_bars",

@@ -106,6 +106,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "from_site": ("from {site}", "来自 {site}"),
     "to_site": ("to {site}", "送往 {site}"),
     "between": ("Between the sites", "厂区之间"),
+    "load_key": (
+        "MW by source over the hours of a day; ◆ and dashes: marginal value, CNY/MWh",
+        "各来源平均负荷（MW），横轴为每日小时数；◆ 与虚线：边际价值（元/MWh）",
+    ),
+    "load_is": (
+        "{label}, {hours} h: {load} MW at {price} CNY/MWh. Of this {parts} MW.",
+        "{label} {hours} h：{load} MW，边际价值 {price} 元/MWh。其中 {parts} MW。",
+    ),
     "stock_is": ("{label}: {note}.", "{label}：{note}。"),
 }
 

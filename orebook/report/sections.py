@@ -11,6 +11,7 @@ from orebook.report.headline import headline
 from orebook.report.limits import limits
 from orebook.report.month_result import MonthResult
 from orebook.report.planned import planned
+from orebook.report.power import power
 from orebook.report.prices import prices
 from orebook.report.rewards import rewards
 from orebook.report.statements import statements
@@ -39,6 +40,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         _chain(view),
         bridge_section(view),
         prices(view),
+        power(view),
         planned(view),
         limits(view),
         closing(view),
