@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orebook.chart.palette import GRID, INK, MUTED, SERIES
+from orebook.chart.palette import GRID, INK, MUTED, PAPER, SERIES
 from orebook.chart.scale import Scale, span, ticks
 from orebook.chart.svg import (
     BODY,
@@ -172,9 +172,10 @@ def _bar(band: BandLoad, edges: tuple[float, float], up: Scale) -> list[str]:
 def _price(band: BandLoad, edges: tuple[float, float], price: Scale) -> list[str]:
     """Write the price as a step, with its figure at the head of the band."""
     y, middle = price(band.price), (edges[0] + edges[1]) / 2.0
+    ground = line((edges[0], y), (edges[1], y), stroke=PAPER, width=5.0)
     step = line((edges[0], y), (edges[1], y), stroke=INK, width=2.0, dash="5 3")
     words = f"◆ {_FIGURE.show(band.price)}"
-    return [step, text(middle, price.stop - 12.0, words, anchor="middle", bold=True)]
+    return [ground, step, text(middle, price.stop - 12.0, words, anchor="middle", bold=True)]
 
 
 def _sentence(band: BandLoad, sources: Sequence[str], lang: Lang) -> str:

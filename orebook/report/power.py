@@ -100,20 +100,19 @@ def power_tables(
     """Return the tables of a view of power that have any row."""
     told = {p.name for p in seen.plan.periods[:periods]}
     rows = {
-        "power-worth": (WORTH, [_worth(w, names) for w in seen.worth]),
-        "power-bought": (BOUGHT, _bought(seen, names)),
-        "power-flows": (FLOWS, _flows(seen, names)),
-        "power-moved": (MOVED, _moved(seen, names)),
-        "power-demand": (DEMAND, _demand(seen, names)),
-        "power-spot": (SPOT, _spot(seen)),
-        "power-own": (OWN, _own(seen, names)),
+        "power_worth": (WORTH, [_worth(w, names) for w in seen.worth]),
+        "power_bought": (BOUGHT, _bought(seen, names)),
+        "power_flows": (FLOWS, _flows(seen, names)),
+        "power_moved": (MOVED, _moved(seen, names)),
+        "power_demand": (DEMAND, _demand(seen, names)),
+        "power_spot": (SPOT, _spot(seen)),
+        "power_own": (OWN, _own(seen, names)),
     }
     found = []
     for name, (columns, cells) in rows.items():
         kept = tuple(r for r in cells if r.cells[0] in told)
         if kept:
-            caption = both(name.replace("-", "_"))
-            found.append(_table(name, caption, columns, kept))
+            found.append(_table(name, both(name), columns, kept))
     return tuple(found)
 
 
