@@ -372,7 +372,7 @@ class Book:
         folder = self.folder / "intake"
         return [
             file
-            for file in intake_files([folder])
+            for file in intake_files([folder] if folder.is_dir() else [])
             if period_of(file.relative_to(folder)) in {None, *near}
             and sha256(file.read_bytes()).hexdigest() not in known
         ]

@@ -35,8 +35,8 @@ class DemandCharge(Entry):
     purchases: list[Id] = Field(min_length=1)
     price: AnyMeasure = Field(description="per load and month, excl. VAT")
     least: AnyMeasure | None = Field(default=None, description="least load paid for")
-    peak_to_mean: Number = Field(default=1.0, ge=1.0)
-    power_factor: Fraction = Field(default=1.0, gt=0.0)
+    peak_to_mean: Number = 1.0
+    power_factor: Fraction = 1.0
 
     @property
     def per_mean(self) -> float:
@@ -85,6 +85,7 @@ def demand_mistakes(
         charge = row.entry
         if not isinstance(charge, DemandCharge):
             continue
+        yield from _ratio_mistakes(row, charge)
         for index, name in enumerate(charge.purchases):
             purchase = bought.get(name)
             told = None if purchase is None else _unfit(charge, purchase, materials)
@@ -92,6 +93,23 @@ def demand_mistakes(
                 told = "stands twice", "each purchase once", "remove it"
             if told is not None:
                 yield row.mistake(("purchases", index), *told)
+
+
+def _ratio_mistakes(row: Row, charge: DemandCharge) -> Iterator[Mistake]:
+    if charge.peak_to_mean < 1.0:
+        yield row.mistake(
+            ("peak_to_mean",),
+            "is below 1, yet no highest load lies below its mean",
+            "at least 1",
+            "write the highest quarter of an hour over the mean, for example 1.05",
+        )
+    if charge.power_factor <= 0.0:
+        yield row.mistake(
+            ("power_factor",),
+            "is not above 0",
+            "kW per kVA, at most 1",
+            "write for example 0.95; leave it out where the price is per kW",
+        )
 
 
 def _unfit(

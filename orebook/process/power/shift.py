@@ -126,7 +126,10 @@ def _shed_share(
     try:
         per_hour = rate(f"{asked.hours.number!r} {asked.hours.unit}", "h")
     except UnitError as error:
-        raise InputError(f"{where}.hours: {error}") from error
+        raise InputError(
+            f"{where}.hours is '{asked.hours}'; expected hours per month; "
+            'write for example "20 h/month"'
+        ) from error
     share = per_hour.in_hours(HOURS_PER_DAY * 365.0, 12.0) / (HOURS_PER_DAY * 365.0)
     if not 0.0 < share <= even[asked.band] * (1.0 + 1e-9):
         raise InputError(
