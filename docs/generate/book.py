@@ -27,6 +27,7 @@ from orebook.reward import payout, scheme
 
 TEMPLATE = ROOT / "orebook" / "chain" / "template" / "small"
 EXAMPLE = ROOT / "examples" / "guangxi"
+POWER = ROOT / "examples" / "smelter-power"
 FILE = {
     "group": "group.toml",
     "materials": "materials.toml",
@@ -261,7 +262,8 @@ def example(section: str) -> str:
 
 
 def _books() -> Iterable[Path]:
-    return chain(sorted(TEMPLATE.rglob("*.toml")), sorted(EXAMPLE.rglob("*.toml")))
+    books = (TEMPLATE, EXAMPLE, POWER)
+    return chain.from_iterable(sorted(book.rglob("*.toml")) for book in books)
 
 
 def _first(lines: list[str], section: str) -> str:

@@ -472,3 +472,56 @@ def test_a_contradiction_names_the_demand_in_words() -> None:
     chain = smelter(unit, minimum=0.5)
     with pytest.raises(InfeasibleError, match="no plan meets"):
         planned(chain)
+
+
+def published_plant() -> Chain:
+    """Return the published station: condensing power sold, two steam levels asked.
+
+    9.81 MPa/540 degC to 6.3 and 0.6 MPa and to 5 kPa; mechanical and generator
+    efficiency 0.985 each, no own use of power.
+    """
+    enthalpy = {
+        "live_steam": 3.4788468, "medium": 3.360127, "low": 2.878886,
+        "condenser": 2.267855, "feed_water": 0.440494,
+    }  # fmt: skip
+    chain = station()
+    chp = chain.unit["chp"].model_dump()
+    chp |= {
+        "settings": {f"{k}_enthalpy": f"{v} GJ/t" for k, v in enthalpy.items()}
+        | {"auxiliary_power": 0},
+        "ports": {**chp["ports"], "medium_steam": "medium", "power": "power"},
+        "limits": {"boiler": "800 t/h"},
+    }
+    keep = {"availability": 1.0, "minimum": 0.0, "cost": None}
+    unit = Unit.model_validate({**chp, **keep})
+    medium = Material(**named("medium"), group="steam")
+    sales = [
+        Sale(**named("power-sale"), centre="station", goods=["power@p"],
+             price="450 CNY/MWh"),
+        *(Sale(**named(f"{s}-sale"), centre="station", goods=[f"{s}@p"],
+               price="1 CNY/t", min=f"{q} t/h", max=f"{q} t/h")
+          for s, q in (("medium", 250), ("steam", 400))),
+    ]  # fmt: skip
+    coal = chain.purchases[-1].model_dump() | {"price": "100 CNY/t"}
+    return chain.model_copy(
+        update={
+            "units": (unit,), "sales": tuple(sales),
+            "materials": (*chain.materials, medium),
+            "purchases": (type(chain.purchases[-1]).model_validate(coal),),
+        }
+    )  # fmt: skip
+
+
+def test_steam_of_a_published_station_is_worth_the_power_it_loses() -> None:
+    """Captive station of an alumina refinery, worked with IF97 steam properties.
+
+    250 t/h at 6.3 MPa, 400 t/h at 0.6 MPa, the rest of 800 t/h to the condenser: 121.632
+    MW; lost power 294.38 and 164.68 kWh/t; 74.1 CNY/t of low steam at 0.45 CNY/kWh
+    (reference plant of the smelter and power notes, case 14, checked there against
+    three implementations of IF97).
+    """
+    plan = planned(published_plant())
+    assert plan.month().amounts["chp.power"] / APRIL == pytest.approx(121.632, abs=5e-4)
+    assert price(plan, "steam") == pytest.approx(0.16468 * 450, rel=1e-4)
+    assert price(plan, "steam") == pytest.approx(74.1, abs=0.05)
+    assert price(plan, "medium") == pytest.approx(0.29438 * 450, rel=1e-4)
