@@ -1,4 +1,4 @@
-"""Load over the hours of a day, band by band, with where it comes from and its price."""
+"""Load over the hours of a day, band by band, with its sources and its price."""
 
 from __future__ import annotations
 
@@ -175,7 +175,11 @@ def _price(band: BandLoad, edges: tuple[float, float], price: Scale) -> list[str
     ground = line((edges[0], y), (edges[1], y), stroke=PAPER, width=5.0)
     step = line((edges[0], y), (edges[1], y), stroke=INK, width=2.0, dash="5 3")
     words = f"◆ {_FIGURE.show(band.price)}"
-    return [ground, step, text(middle, price.stop - 12.0, words, anchor="middle", bold=True)]
+    return [
+        ground,
+        step,
+        text(middle, price.stop - 12.0, words, anchor="middle", bold=True),
+    ]
 
 
 def _sentence(band: BandLoad, sources: Sequence[str], lang: Lang) -> str:

@@ -109,7 +109,7 @@ def _draw(seen: PowerView, folder: Path, lang: Lang) -> list[str]:
     from orebook.report.table import Picture
 
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[str] = []
     for block in power_blocks(seen, Names(seen.plan.network)):
         for drawing in block.draw(lang, WIDE) if isinstance(block, Picture) else ():
             path = folder / f"power-{len(written) + 1}.svg"

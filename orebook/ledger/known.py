@@ -87,7 +87,9 @@ def known(chain: Chain, streams: Network | None = None) -> Known:
     return Known(
         targets=targets,
         contracts=_with_bare(contracts),
-        costs={c.id: c.id for c in (*chain.costs, *chain.units, *chain.demand_charges)},
+        costs={c.id: c.id for c in chain.costs}
+        | {u.id: u.id for u in chain.units}
+        | {d.id: d.id for d in chain.demand_charges},
         units={u.id: u.centre for u in chain.units},
         centres={c.id: c.id for c in chain.centres},
         stores=stores,

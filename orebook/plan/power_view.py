@@ -17,6 +17,7 @@ from orebook.chain.material import HOURS_PER_DAY
 from orebook.errors import InputError
 from orebook.plan.accounts import purchase_money
 from orebook.plan.demand import charge_money, weights
+from orebook.plan.lp import FloatArray
 from orebook.plan.power_rows import Bought, Demand, Flow, Moved, Own, Spot, Worth
 from orebook.plan.result import Plan
 from orebook.process.contract import Case
@@ -72,8 +73,8 @@ class PowerView:
     def _times(self) -> range:
         return range(len(self.plan.periods))
 
-    def _amount(self, stream: Stream) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return self.plan.amounts[self.plan.network.position[stream.id]]
+    def _amount(self, stream: Stream) -> FloatArray:
+        return np.asarray(self.plan.amounts[self.plan.network.position[stream.id]])
 
     def _name(self, t: int) -> str:
         return self.plan.periods[t].name
@@ -161,7 +162,7 @@ class PowerView:
                 continue
             streams = self.plan.network.of(unit.id)
             bands = [s for s in streams if chain.material[s.balance.material].hours]
-            shed = sum(self._amount(s) for s in streams if s.port == SHED)
+            shed = [self._amount(s) for s in streams if s.port == SHED]
             total = np.sum([self._amount(s) for s in bands], axis=0)
             for s in bands:
                 share = chain.material[s.balance.material].day_hours / HOURS_PER_DAY
@@ -172,11 +173,11 @@ class PowerView:
                         Moved(self._name(t), unit.id, s.balance.material,
                               amount, amount - even)
                     )  # fmt: skip
-            if np.ndim(shed):
-                found += [
-                    Moved(self._name(t), unit.id, SHED, float(shed[t]), 0.0)
-                    for t in self._times
-                ]
+            found += [
+                Moved(self._name(t), unit.id, SHED, float(amounts[t]), 0.0)
+                for amounts in shed
+                for t in self._times
+            ]
         return tuple(found)
 
     # -- demand --------------------------------------------------------------------

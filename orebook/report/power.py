@@ -38,12 +38,12 @@ BOUGHT = (
     Column("money", "money", "CNY"),
 )  # fmt: skip
 FLOWS = (
-    PERIOD, Column("power_way"), Column("power_user"), Column("material"), Column("place"),
-    Column("energy", "quantity", "MWh"),
+    PERIOD, Column("power_way"), Column("power_user"), Column("material"),
+    Column("place"), Column("energy", "quantity", "MWh"),
 )  # fmt: skip
 MOVED = (
-    PERIOD, Column("power_unit"), Column("tariff_band"), Column("energy", "quantity", "MWh"),
-    Column("moved_energy", "quantity", "MWh"),
+    PERIOD, Column("power_unit"), Column("tariff_band"),
+    Column("energy", "quantity", "MWh"), Column("moved_energy", "quantity", "MWh"),
 )  # fmt: skip
 DEMAND = (
     PERIOD, Column("contract"), Column("tariff_band"),

@@ -92,7 +92,8 @@ def test_several_periods_and_one_site(book: str) -> None:
     [
         ("en", ["valley power sets the billed load", "Marginal value of power",
                 "by the energy method [CNY/MWh]"]),
-        ("zh", ["由谷段电决定计费需量", "电与蒸汽的边际价值", "热量法成本〔元/兆瓦时〕"]),
+        ("zh", ["由谷段电决定计费需量", "电与蒸汽的边际价值",
+                "热量法成本〔元/兆瓦时〕"]),
     ],
 )  # fmt: skip
 def test_text_in_both_languages(book: str, lang: str, words: list[str]) -> None:

@@ -270,7 +270,7 @@ def test_one_day_sets_the_load_of_its_month() -> None:
 
 
 def test_a_week_in_two_months_counts_in_both() -> None:
-    """The bill of a straddling week is split by days, its load counts in both months."""
+    """The bill of such a week is split by days, its load counts in both months."""
     weeks = horizon(period("2026-W14"), 3)
     found = bills(weeks)
     assert [(b.month, b.slot, b.period) for b in found] == [
@@ -515,10 +515,10 @@ def published_plant() -> Chain:
 def test_steam_of_a_published_station_is_worth_the_power_it_loses() -> None:
     """Captive station of an alumina refinery, worked with IF97 steam properties.
 
-    250 t/h at 6.3 MPa, 400 t/h at 0.6 MPa, the rest of 800 t/h to the condenser: 121.632
-    MW; lost power 294.38 and 164.68 kWh/t; 74.1 CNY/t of low steam at 0.45 CNY/kWh
-    (reference plant of the smelter and power notes, case 14, checked there against
-    three implementations of IF97).
+    250 t/h at 6.3 MPa, 400 t/h at 0.6 MPa, the rest of 800 t/h to the condenser:
+    121.632 MW; lost power 294.38 and 164.68 kWh/t; 74.1 CNY/t of low steam at 0.45
+    CNY/kWh (worked plant of the smelter and power notes, case 14; its enthalpies were
+    checked there against three implementations of IF97).
     """
     plan = planned(published_plant())
     assert plan.month().amounts["chp.power"] / APRIL == pytest.approx(121.632, abs=5e-4)

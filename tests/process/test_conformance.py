@@ -153,3 +153,15 @@ def test_an_unknown_kind_names_the_nearest() -> None:
     """A misspelt kind is answered with the nearest registered one."""
     with pytest.raises(InputError, match="did you mean 'potline'"):
         kind("potlines")
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_relations_bind_declared_duties(name: str) -> None:
+    """What binds duties in a plan names them, and allows that nothing runs."""
+    process = bound(name)
+    declared = {d.name for d in process.duties}
+    names = [r.name for r in process.relations]
+    assert len(set(names)) == len(names)
+    for relation in process.relations:
+        assert set(relation.weights) <= declared
+        assert np.all(np.isfinite(list(relation.weights.values())))
