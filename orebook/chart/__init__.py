@@ -6,6 +6,7 @@ from orebook.chart.band import PriceRow, price_band
 from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
 from orebook.chart.flow import Link, Node
+from orebook.chart.frontier import Mark, frontier_chart
 from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
 from orebook.chart.reward import Reward, reward_bars
@@ -16,6 +17,7 @@ __all__ = [
     "Bullet",
     "Effect",
     "Link",
+    "Mark",
     "Node",
     "Panel",
     "PriceRow",
@@ -26,6 +28,7 @@ __all__ = [
     "bullet",
     "chain_diagram",
     "chain_panels",
+    "frontier_chart",
     "league",
     "line",
     "price_band",

@@ -124,7 +124,9 @@ def _part(plan: Plan, sites: frozenset[str], markets: Sequence[Market]) -> Chain
         "draws": owned(chain.draws),
         "costs": owned(chain.costs),
         "routes": tuple(
-            r for r in routes if {place[r.start], place[r.end]} <= sites  # type: ignore[attr-defined]
+            r
+            for r in routes
+            if {place[r.start], place[r.end]} <= sites  # type: ignore[attr-defined]
         ),
         "purchases": (*owned(chain.purchases), *_contracts(chain, markets, "buy")),
         "sales": (*owned(chain.sales), *_contracts(chain, markets, "sell")),

@@ -360,6 +360,8 @@ def core_point(game: Game, split: Mapping[str, float]) -> dict[str, float] | Non
     least = np.append(value - np.array(inside) @ start - slack, 0.0)
     most = np.append(np.full(len(parts), np.inf), 0.0)
     count = len(game.players)
-    squares = Squares(csr_array(np.eye(count)), np.zeros(count), csr_array(cut), least, most)
+    squares = Squares(
+        csr_array(np.eye(count)), np.zeros(count), csr_array(cut), least, most
+    )
     point = (start + nearest(squares).point) * game.scale
     return dict(zip(game.players, map(float, point), strict=True))

@@ -272,7 +272,9 @@ def _sales(plan: Plan, balance: Balance) -> list[_Contract]:
         goods = [good(text) for text in s.goods]
         for own in goods:
             if own.material == balance.material:
-                rows = [plan.network.position[f"sell:{s.id}:{g.material}"] for g in goods]
+                rows = [
+                    plan.network.position[f"sell:{s.id}:{g.material}"] for g in goods
+                ]
                 sold = plan.amounts[rows].sum(axis=0)
                 found.append((f"sell:{s.id}", s, own.place, sold))
     return found

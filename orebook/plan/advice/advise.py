@@ -238,9 +238,7 @@ def _measured(plan: Plan, board: Board, main: Stand, month: Month) -> Measured:
     cost, outcomes = 0.0, {}
     flows: dict[str, dict[str, float]] = {}
     for s in board.stands:
-        own = {
-            x.port: x.sign * month.amounts[x.id] for x in plan.network.of(s.unit.id)
-        }
+        own = {x.port: x.sign * month.amounts[x.id] for x in plan.network.of(s.unit.id)}
         outcome, factor = s.run({})
         real = {**outcome.flows, **{p: np.asarray(v) for p, v in own.items()}}
         outcomes[s.unit.id] = replace(outcome, flows=real)
@@ -248,7 +246,9 @@ def _measured(plan: Plan, board: Board, main: Stand, month: Month) -> Measured:
         flows[s.unit.id] = own
     product = flows[main.unit.id][main.product]
     told = all(
-        port in flows[unit] for unit, ports in board.index.ports.items() for port in ports
+        port in flows[unit]
+        for unit, ports in board.index.ports.items()
+        for port in ports
     )
     index = None
     if board.index.ports and told and product > 0.0:
@@ -304,5 +304,3 @@ def _with(
             row[period] = value
             rows[name] = row
     return replace(conditions, setting=chosen)
-
-

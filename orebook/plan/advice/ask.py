@@ -102,8 +102,8 @@ def knobs_of(
 def _nothing_free(stands: Sequence[Stand]) -> str:
     names = ", ".join(s.unit.id for s in stands)
     rows = [
-        f"  {s.unit.id}.{x.name}: {s.setting[x.name]:g} {x.unit}, physics hold for "
-        f"{x.low:g}..{x.high:g} {x.unit}".rstrip()
+        f"  {s.unit.id}.{x.name}: {s.setting[x.name]:g} {x.unit}".rstrip()
+        + f", physics hold for {x.low:g}..{x.high:g} {x.unit}".rstrip()
         for s in stands
         for x in s.process.settings
     ]

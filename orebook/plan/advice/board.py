@@ -214,4 +214,3 @@ def check_range(knob: Knob, low: float, high: float) -> None:
             f"expected low below high within {low:g}..{high:g} {knob.measure}, where "
             "its physics hold; correct the range"
         )
-

@@ -122,10 +122,14 @@ def _undominated(points: Sequence[Point], sign: float, spread: float) -> list[Po
             for q in points
             if q.cost <= p.cost + SAME * size
             and sign * (q.index - p.index) >= -SAME * spread
-            and (q.cost < p.cost - SAME * size or sign * (q.index - p.index) > SAME * spread)
+            and (
+                q.cost < p.cost - SAME * size
+                or sign * (q.index - p.index) > SAME * spread
+            )
         ]
         twin = any(
-            abs(q.cost - p.cost) <= SAME * size and abs(q.index - p.index) <= SAME * spread
+            abs(q.cost - p.cost) <= SAME * size
+            and abs(q.index - p.index) <= SAME * spread
             for q in kept
         )
         if not better and not twin:

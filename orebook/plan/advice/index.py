@@ -86,9 +86,9 @@ def indices(chain: Chain, stands: Sequence[Stand], main: Stand) -> dict[str, Ind
     return found
 
 
-def _per(main: Stand, weights: Mapping[str, Mapping[str, float]]) -> Callable[
-    [Outcomes], FloatArray
-]:
+def _per(
+    main: Stand, weights: Mapping[str, Mapping[str, float]]
+) -> Callable[[Outcomes], FloatArray]:
     """Return weighted flows per unit of the main product, which is held."""
 
     def value(outcomes: Outcomes) -> FloatArray:
@@ -138,9 +138,7 @@ def _materials(chain: Chain, stands: Sequence[Stand], main: Stand) -> Iterator[I
         )
 
 
-def _net(
-    stands: Sequence[Stand], weights: Mapping[str, Mapping[str, float]]
-) -> float:
+def _net(stands: Sequence[Stand], weights: Mapping[str, Mapping[str, float]]) -> float:
     """Return what some ports bring today, less what they take."""
     total = 0.0
     for s in stands:
@@ -191,7 +189,9 @@ def _recoveries(stands: Sequence[Stand]) -> Iterator[Index]:
         for c in outcome.content.get(stand.product, {})
         if c not in ("mass", "energy")
         and float(np.max(outcome.content[stand.product][c])) > 0.0
-        and any(float(np.max(outcome.content.get(f, {}).get(c, 0.0))) > 0 for f in feeds)
+        and any(
+            float(np.max(outcome.content.get(f, {}).get(c, 0.0))) > 0 for f in feeds
+        )
     ]
     for component in components:
         yield _recovery(stand, feeds, component)
@@ -246,9 +246,7 @@ def _qualities(chain: Chain, stands: Sequence[Stand]) -> Iterator[Index]:
                 )
 
 
-def _content(
-    unit: str, port: str, component: str
-) -> Callable[[Outcomes], FloatArray]:
+def _content(unit: str, port: str, component: str) -> Callable[[Outcomes], FloatArray]:
     return lambda outcomes: np.asarray(outcomes[unit].content[port][component])
 
 

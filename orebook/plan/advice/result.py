@@ -255,4 +255,3 @@ class Advice:
             "index": step.index,
             "stopped": step.stopped,
         }
-

@@ -190,7 +190,11 @@ def _search(
 
     def goal_slope(z: FloatArray) -> FloatArray:
         p = at(z)
-        return -sign * p.index_slope / scale.index if by_index else p.cost_slope / scale.cost
+        return (
+            -sign * p.index_slope / scale.index
+            if by_index
+            else p.cost_slope / scale.cost
+        )
 
     def room(z: FloatArray) -> FloatArray:
         p = at(z)
@@ -219,9 +223,7 @@ def _search(
     return np.where(z < 1e-9, 0.0, np.where(z > 1.0 - 1e-9, 1.0, z))
 
 
-def _point(
-    board: Board, z: FloatArray, scale: _Scale, *, floor: float | None
-) -> Point:
+def _point(board: Board, z: FloatArray, scale: _Scale, *, floor: float | None) -> Point:
     """Certify settings: what holds them, at which price, and what is left of slopes."""
     from scipy.optimize import nnls
 

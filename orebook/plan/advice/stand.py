@@ -162,7 +162,9 @@ def stand_of(
         setting[name] = float(np.broadcast_to(value, len(plan.periods))[period])
     prices = plan.prices_of(period)
     worth = _worth(plan, unit, prices)
-    case = Case({k: np.asarray(v) for k, v in duties.items()}, content, _arrays(setting))
+    case = Case(
+        {k: np.asarray(v) for k, v in duties.items()}, content, _arrays(setting)
+    )
     outcome = process.run(case)
     product = _product(process, outcome, worth)
     most, least = _loads(plan, entry, process, period)

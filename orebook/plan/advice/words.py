@@ -140,7 +140,9 @@ class Teller:
         self.place = 0 if lang == "zh" else 1
         chain = advice.plan.network.chain
         families = (chain.units, chain.centres, chain.materials, chain.sales)
-        self.names = {e.id: (e.name, e.name_en)[self.place] for f in families for e in f}
+        self.names = {
+            e.id: (e.name, e.name_en)[self.place] for f in families for e in f
+        }
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence with its gaps filled."""
