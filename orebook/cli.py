@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from orebook import __version__
+from orebook.commands.advise import advise
+from orebook.commands.chain_gain import chain_gain
 from orebook.commands.replan import replan
 from orebook.errors import InfeasibleError, OrebookError
 
@@ -167,6 +169,8 @@ def plan(
 
 
 main.add_command(replan)
+main.add_command(advise)
+main.add_command(chain_gain)
 
 
 @main.command()

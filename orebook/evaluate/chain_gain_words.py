@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from orebook.evaluate.game import Coalition
     from orebook.evaluate.links import Market
 
-__all__ = ["cause_label", "told"]
+__all__ = ["Teller", "cause_label", "told"]
 
 SAID: Mapping[str, tuple[str, str]] = {
     "head": (
@@ -113,15 +113,15 @@ def told(gain: ChainGain, lang: str) -> str:
     lang : str
         ``"zh"`` or ``"en"``.
     """
-    return "\n".join(_Teller(gain, lang).lines())
+    return "\n".join(Teller(gain, lang).lines())
 
 
 def cause_label(gain: ChainGain, cause: Cause, lang: str) -> str:
     """Return a cause as a phrase for a row of a table or picture."""
-    return _Teller(gain, lang).cause(cause)
+    return Teller(gain, lang).cause(cause)
 
 
-class _Teller:
+class Teller:
     """Names and sentences of one gain in one language."""
 
     def __init__(self, gain: ChainGain, lang: str) -> None:

@@ -263,7 +263,7 @@ class Teller:
             stop=self.stop(step.stopped),
         ).replace(" ,", ",")
 
-    def knob(self, knob: Knob) -> str:
+    def setting(self, knob: Knob) -> str:
         """Return a setting as people call it."""
         from orebook.glossary import UnknownTerm, find
 
@@ -272,6 +272,11 @@ class Teller:
             name = (term.zh, term.en)[self.place]
         except UnknownTerm:
             name = knob.name
+        return name
+
+    def knob(self, knob: Knob) -> str:
+        """Return a setting, with its unit where there are several."""
+        name = self.setting(knob)
         if len(self.advice.board.stands) == 1:
             return name
         return f"{self.names[knob.unit]} {name}"
