@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from orebook.chart.palette import GRID, INK, LOSS, MUTED, SERIES
+from orebook.chart.palette import GRID, INK, LOSS, MUTED, PAPER, SERIES
 from orebook.chart.scale import Scale, span, ticks
 from orebook.chart.svg import (
     BODY,
@@ -112,7 +112,7 @@ def frontier_chart(
     ...     lang="en",
     ...     width=390,
     ... )
-    >>> "Today: 10.0 t/t at 55.0 CNY/t." in drawn
+    >>> "Today: 10.00 t/t at 55.00 CNY/t." in drawn
     True
     """
     check_width(width)
@@ -127,8 +127,8 @@ def frontier_chart(
     )
     units = unit_label(cost_unit, lang=lang), unit_label(index_unit, lang=lang)
     body = [*head, *_axes(field, index, units, lang)]
-    body += [*_curve(points, field), *_drop(marks, points, field)]
-    body += [part for mark in marks for part in _mark(mark, field, lang)]
+    body += [*_curve(points, field), *_drop(marks, field)]
+    body += _marks(marks, field, lang)
     return picture(
         body,
         width=width,
@@ -220,9 +220,7 @@ def _curve(points: Sequence[tuple[float, float]], field: _Field) -> list[str]:
     return [element("polyline", attrs=attrs), *dots]
 
 
-def _drop(
-    marks: Sequence[Mark], points: Sequence[tuple[float, float]], field: _Field
-) -> list[str]:
+def _drop(marks: Sequence[Mark], field: _Field) -> list[str]:
     """Write the thread from today to what is recommended."""
     named = {m.kind: m for m in marks}
     if "today" not in named or "recommended" not in named:
@@ -234,25 +232,46 @@ def _drop(
     return [line(ends[0], ends[1], stroke=MUTED, dash="3 3")]
 
 
-def _mark(mark: Mark, field: _Field, lang: Lang) -> list[str]:
+def _marks(marks: Sequence[Mark], field: _Field, lang: Lang) -> list[str]:
+    """Write the marks, then their names where none covers another."""
+    parts = [_form(m, field) for m in marks]
+    taken: list[tuple[float, float, float]] = []
+    for mark in marks:
+        x, y = field.across(mark.index), field.up(mark.cost)
+        words = say(f"frontier_{mark.kind}", lang)
+        wide = text_width(words, BODY)
+        end = x + 10 + wide > field.across.stop
+        left = x - 8 - wide if end else x + 8
+        # Today stands above the curve, what is on the curve below it.
+        above = mark.kind in ("today", "measured")
+        low = y - 8 if above else y + 18
+        while any(_covers((left, low, wide), other) for other in taken):
+            low += -15 if above else 15
+        low = min(max(low, field.up.stop + 4), field.up.start - 4)
+        taken.append((left, low, wide))
+        anchor: Literal["end", "start"] = "end" if end else "start"
+        place = (x - 8 if end else x + 8, low)
+        parts.append(text(*place, words, anchor=anchor, bold=True))
+    return parts
+
+
+def _covers(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    """Tell whether two names (left, base line, width) lie on each other."""
+    aside = one[0] + one[2] < other[0] or other[0] + other[2] < one[0]
+    return not aside and abs(one[1] - other[1]) < 15
+
+
+def _form(mark: Mark, field: _Field) -> str:
+    """Write the form of a mark."""
     x, y = field.across(mark.index), field.up(mark.cost)
-    form = {
-        "today": rect(x - 5, y - 5, width=10, height=10, fill=LOSS, stroke="#f7f8f9"),
-        "measured": element(
-            "circle",
-            attrs={"cx": x, "cy": y, "r": 5, "fill": "none", "stroke": LOSS,
-                   "stroke-width": 2},
-        ),
-        "knee": element("circle", attrs={"cx": x, "cy": y, "r": 5, "fill": SERIES[1]}),
-        "recommended": diamond(x, y, radius=_RADIUS + 1, fill=INK),
-    }[mark.kind]  # fmt: skip
-    words = say(f"frontier_{mark.kind}", lang)
-    wide = text_width(words, BODY)
-    # Names stand aside where there is room, today's above and the others below.
-    end = x + 10 + wide > field.across.stop
-    down = -8 if mark.kind in ("today", "measured") else 18
-    place = (x - 8 if end else x + 8, y + down)
-    return [form, text(*place, words, anchor="end" if end else "start", bold=True)]
+    if mark.kind == "today":
+        return rect(x - 5, y - 5, width=10, height=10, fill=LOSS, stroke=PAPER)
+    if mark.kind == "recommended":
+        return diamond(x, y, radius=_RADIUS + 1, fill=INK)
+    attrs: dict[str, str | float] = {"cx": x, "cy": y, "r": 5, "fill": SERIES[1]}
+    if mark.kind == "measured":
+        attrs |= {"fill": "none", "stroke": LOSS, "stroke-width": 2}
+    return element("circle", attrs=attrs)
 
 
 def _words(

@@ -118,9 +118,11 @@ def closed_month(opened: Book, period: str) -> ClosedMonth:
     from orebook.ledger.month import ClosedMonth
 
     records = opened.store.records
-    content = records.latest("close", period).content if records.has(
-        "close", period
-    ) else None
+    content = (
+        records.latest("close", period).content
+        if records.has("close", period)
+        else None
+    )
     if not isinstance(content, dict):
         raise InputError(
             f"--actual {period}: the month is not closed; run: orebook close "

@@ -1,4 +1,4 @@
-"""`orebook chain-gain`: the group's plan against every site alone, and its fair split."""
+"""`orebook chain-gain`: the group against its sites alone, and a fair split."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def read_markets(
         material, mark, value = (part.strip() for part in text.partition("="))
         if not (mark and value):
             raise InputError(
-                f"--market {text}: cannot be read; expected MATERIAL='SELL..BUY CNY/t'; "
-                "write for example --market alumina='2700..2900 CNY/t'"
+                f"--market {text}: cannot be read; expected MATERIAL='SELL..BUY CNY/t';"
+                " write for example --market alumina='2700..2900 CNY/t'"
             )
         if material not in chain.material:
             hint = did_you_mean(material, chain.material, "see materials.toml")

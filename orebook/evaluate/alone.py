@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from orebook.chain.chain import Chain, good
+from orebook.chain.chain import Chain
 from orebook.chain.plant import Limit
 from orebook.chain.trade import Purchase, Sale
-from orebook.errors import InfeasibleError
 from orebook.evaluate.links import Market
 from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
@@ -25,6 +25,13 @@ from orebook.quantity import Measure
 __all__ = ["Alone", "alone", "by_site", "players_of"]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+class _Owned(Protocol):
+    """An entry of the book that a centre owns."""
+
+    @property
+    def centre(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -59,14 +66,15 @@ def players_of(chain: Chain) -> tuple[str, ...]:
     The group's own functions are one of them where they own units, contracts, routes or
     stores; fixed costs alone make no player.
     """
-    owners = {chain.site_of(e.centre) for family in _moving(chain) for e in family}
+    moving: Iterable[_Owned] = (
+        *chain.units,
+        *chain.stores,
+        *chain.routes,
+        *chain.purchases,
+        *chain.sales,
+    )
+    owners = {chain.site_of(e.centre) for e in moving}
     return tuple(c.id for c in chain.centres if c.id in owners)
-
-
-def _moving(
-    chain: Chain,
-) -> Iterable[Sequence[object]]:  # every entry of them has a centre
-    return (chain.units, chain.stores, chain.routes, chain.purchases, chain.sales)
 
 
 def alone(plan: Plan, sites: Iterable[str], markets: Sequence[Market]) -> Alone:
@@ -113,29 +121,29 @@ def _part(plan: Plan, sites: frozenset[str], markets: Sequence[Market]) -> Chain
     """Return the chain of some sites, with a contract for every market."""
     chain = plan.network.chain
     place = {p.id: chain.site_of(p.centre) for p in chain.places}
-
-    def owned(entries: Iterable[object]) -> tuple[object, ...]:
-        return tuple(e for e in entries if chain.site_of(e.centre) in sites)  # type: ignore[attr-defined]
-
-    units, routes = owned(chain.units), owned(chain.routes)
-    kept: dict[str, object] = {
-        "units": units,
-        "stores": owned(chain.stores),
-        "draws": owned(chain.draws),
-        "costs": owned(chain.costs),
-        "routes": tuple(
-            r
-            for r in routes
-            if {place[r.start], place[r.end]} <= sites  # type: ignore[attr-defined]
-        ),
-        "purchases": (*owned(chain.purchases), *_contracts(chain, markets, "buy")),
-        "sales": (*owned(chain.sales), *_contracts(chain, markets, "sell")),
-        "meters": (),
-    }
-    names = {e.id for e in (*units, *kept["routes"])}  # type: ignore[attr-defined,misc]
+    kept: dict[str, tuple[object, ...]] = {"meters": ()}
+    for family in Chain.model_fields:
+        entries = getattr(chain, family)
+        if family not in _COMMON and isinstance(entries, tuple):
+            kept[family] = tuple(
+                e
+                for e in entries
+                if not hasattr(e, "centre") or chain.site_of(e.centre) in sites
+            )
+    routes = [r for r in chain.routes if r in kept["routes"]]
+    routes = [r for r in routes if {place[r.start], place[r.end]} <= sites]
+    kept["routes"] = tuple(routes)
+    kept["purchases"] += tuple(_contracts(chain, markets, "buy"))
+    kept["sales"] += tuple(_contracts(chain, markets, "sell"))
+    names = {u.id for u in chain.units if chain.site_of(u.centre) in sites}
+    names |= {r.id for r in routes}
     kept["outages"] = tuple(o for o in chain.outages if o.unit in names)
     part = _chain(chain, kept)
     return _chain(part, {"limits": tuple(_limits(plan, part, sites))})
+
+
+_COMMON = frozenset({"centres", "places", "limits", "meters", "outages"})
+"""Families that stay whole, or are cut by a rule of their own."""
 
 
 def _chain(chain: Chain, changed: Mapping[str, object]) -> Chain:
@@ -151,12 +159,17 @@ def _contracts(
         if m.side != side:
             continue
         of = chain.material[m.balance.material].unit
-        named = {"id": m.id, "name": m.id, "name_en": m.id, "centre": m.site}
-        price = Measure(0.0, f"CNY/{of}")  # the conditions hold the real one
+        named: dict[str, object] = {
+            "id": m.id,
+            "name": m.id,
+            "name_en": m.id,
+            "centre": m.site,
+            "price": Measure(0.0, f"CNY/{of}"),  # the conditions hold the real one
+        }
         if side == "buy":
-            yield Purchase(**named, good=str(m.balance), price=price)
+            yield Purchase.model_validate(named | {"good": str(m.balance)})
         else:
-            yield Sale(**named, goods=[str(m.balance)], price=price)
+            yield Sale.model_validate(named | {"goods": [str(m.balance)]})
 
 
 def _with_prices(conditions: Conditions, markets: Sequence[Market]) -> Conditions:

@@ -43,7 +43,7 @@ class Cause:
         The market's margin saved on a good that passes inside, less its transport; the
         same for a good that the book knows no market for, at internal prices; what a
         site earns that lives on such a good or cannot meet its obligations alone, more
-        than alone; what another site alone earns less (it settles on a plan of its own).
+        than alone; what another site alone earns less, for it settles on its own plan.
     giver, taker : str
         Sites; only a taker where the cause is a site.
     material : str

@@ -25,8 +25,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "open": (
         "  各厂单独可用的市场若对集团开放，计划可再增 {money:,.0f} 元；请将其列为合同",
-        "  open to the group, the markets of the sites alone would add {money:,.0f} CNY "
-        "to its plan; enter them as contracts",
+        "  open to the group, the markets of the sites alone would add {money:,.0f} "
+        "CNY to its plan; enter them as contracts",
     ),
     "markets": ("各厂单独时的市场：", "markets of the sites alone:"),
     "buy": (
@@ -49,12 +49,14 @@ SAID: Mapping[str, tuple[str, str]] = {
     "causes": ("增益来源：", "where it comes from:"),
     "cause": ("  {what}：{money:+,.0f} 元", "  {what}: {money:+,.0f} CNY"),
     "trade": (
-        "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），省去市场买卖差价",
+        "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），"
+        "省去市场买卖差价",
         "{material} passes inside, {amount:,.0f} {unit} from {giver} to {taker}: "
         "the market's margin saved",
     ),
     "no_market": (
-        "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），无市场，按内部价",
+        "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），"
+        "无市场，按内部价",
         "{material} passes inside, {amount:,.0f} {unit} from {giver} to {taker}: "
         "no market, at internal prices",
     ),
@@ -77,8 +79,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     "doubt": ("（抽样标准误 {error:,.0f}）", " (standard error {error:,.0f})"),
     "cannot": (
         "  {site}单独无法履行义务，按免除最低量、尽可能停产计：",
-        "  {site} cannot meet its obligations alone; least quantities are waived and it "
-        "stands still as far as it takes:",
+        "  {site} cannot meet its obligations alone; least quantities are waived and "
+        "it stands still as far as it takes:",
     ),
     "stable": (
         "该分配稳定：没有任何若干厂的组合退出会更好",
@@ -122,20 +124,33 @@ def cause_label(gain: ChainGain, cause: Cause, lang: str) -> str:
 
 
 class Teller:
-    """Names and sentences of one gain in one language."""
+    """Names and sentences of one gain in one language.
+
+    Parameters
+    ----------
+    gain : ChainGain
+        What is told.
+    lang : str
+        ``"zh"`` or ``"en"``.
+    """
 
     def __init__(self, gain: ChainGain, lang: str) -> None:
         self.gain = gain
         self.place = 0 if lang == "zh" else 1
         chain = gain.plan.network.chain
-        entries = (*chain.centres, *chain.materials, *chain.places)
-        self.names = {e.id: (e.name, e.name_en)[self.place] for e in entries}
+        self.names = {
+            **{e.id: (e.name, e.name_en)[self.place] for e in chain.places},
+            **{e.id: (e.name, e.name_en)[self.place] for e in chain.materials},
+            **{e.id: (e.name, e.name_en)[self.place] for e in chain.centres},
+        }
         self.unit = {m.id: m.unit for m in chain.materials}
 
     def say(self, key: str, **values: object) -> str:
+        """Return a sentence with its gaps filled."""
         return SAID[key][self.place].format(**values)
 
     def lines(self) -> Iterator[str]:
+        """Yield the gain line by line."""
         gain, game = self.gain, self.gain.game
         periods = gain.plan.periods
         parts = sum(one.margin for one in gain.apart.values())
@@ -164,6 +179,7 @@ class Teller:
         yield from self.stability()
 
     def market(self, market: Market) -> str:
+        """Return what a site may buy or sell, and on which grounds."""
         material = market.balance.material
         site = self.names[market.site]
         what = f"{self.names[material]}@{self.names[market.balance.place]}"
@@ -185,6 +201,7 @@ class Teller:
         )
 
     def cause(self, cause: Cause) -> str:
+        """Return a cause as a phrase."""
         return self.say(
             cause.kind,
             material=self.names.get(cause.material, ""),
@@ -195,6 +212,7 @@ class Teller:
         )
 
     def shares(self) -> Iterator[str]:
+        """Yield the share of every site."""
         gain = self.gain
         for site in gain.game.players:
             own, share = gain.apart[site], gain.split[site]
@@ -213,6 +231,7 @@ class Teller:
                 yield from (f"    {row}" for row in own.contradiction.splitlines())
 
     def stability(self) -> Iterator[str]:
+        """Yield whether anybody would leave, and what would keep them."""
         gain = self.gain
         if gain.error is not None:
             yield self.say("sampled")
@@ -230,5 +249,6 @@ class Teller:
             yield self.say("point", site=self.names[site], share=share)
 
     def joined(self, sites: Coalition) -> str:
+        """Return the names of some sites."""
         named = [self.names[p] for p in self.gain.game.players if p in sites]
         return " + ".join(named)

@@ -296,7 +296,7 @@ def least_core(game: Game) -> tuple[float, dict[str, float]]:
     """
     parts = list(game.parts())
     if not parts:
-        return 0.0, {p: game.whole for p in game.players}
+        return 0.0, dict.fromkeys(game.players, game.whole)
     builder = Builder(periods=1)
     share = builder.columns("share", list(game.players), lower=-np.inf)
     worst = builder.columns("excess", ["worst"], cost=1.0, lower=-np.inf)
@@ -354,8 +354,8 @@ def core_point(game: Game, split: Mapping[str, float]) -> dict[str, float] | Non
     start = np.array([split[p] for p in game.players]) / game.scale
     value = np.array([game.value[s] for s in parts]) / game.scale
     cut = np.vstack([inside, np.ones(len(game.players))])
-    # Unknowns are moves away from the split; what is given out stays the same. Where the
-    # core has no inside, rounding may leave it empty by a hair.
+    # Unknowns are moves away from the split; what is given out stays the same. Where
+    # the core has no inside, rounding may leave it empty by a hair.
     slack = max(worst / game.scale, 0.0)
     least = np.append(value - np.array(inside) @ start - slack, 0.0)
     most = np.append(np.full(len(parts), np.inf), 0.0)

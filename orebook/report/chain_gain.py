@@ -67,10 +67,14 @@ def site_table(gain: ChainGain) -> Table:
     point = gain.proposed
     rows = [
         Row(
-            (Said(names[0][s], names[1][s]), gain.apart[s].margin,
-             gain.split[s] - gain.apart[s].margin, gain.split[s],
-             None if point is None else point[s])
-        )  # fmt: skip
+            (
+                Said(names[0][s], names[1][s]),
+                gain.apart[s].margin,
+                gain.split[s] - gain.apart[s].margin,
+                gain.split[s],
+                None if point is None else point[s],
+            )
+        )
         for s in gain.game.players
     ]
     whole = gain.game.whole
@@ -85,9 +89,13 @@ def cause_table(gain: ChainGain) -> Table:
     """Return the causes; the last row is the gain they sum to."""
     rows = [
         Row(
-            (Said(cause_label(gain, c, "zh"), cause_label(gain, c, "en")),
-             c.amount if c.material else None, c.unit, c.money)
-        )  # fmt: skip
+            (
+                Said(cause_label(gain, c, "zh"), cause_label(gain, c, "en")),
+                c.amount if c.material else None,
+                c.unit,
+                c.money,
+            )
+        )
         for c in gain.causes
     ]
     rows.append(Row((both("chain_gain"), None, "", gain.gain), "total"))

@@ -1,4 +1,4 @@
-"""A study as one self-contained page: the same chapters as a report, without a month."""
+"""A study as one self-contained page: chapters as in a report, without a month."""
 
 from __future__ import annotations
 

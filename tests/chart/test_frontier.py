@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -16,9 +17,15 @@ POINTS = [(10.0, 50.0), (9.0, 53.0), (8.0, 70.0)]
 def drawn(marks: list[Mark], lang: str = "en", width: float = 720.0) -> ET.Element:
     return ET.fromstring(
         frontier_chart(
-            POINTS, marks, title="T", index="steam", index_unit="t/t",
-            cost_unit="CNY/t", lang=lang, width=width,
-        )  # fmt: skip
+            POINTS,
+            marks,
+            title="T",
+            index="steam",
+            index_unit="t/t",
+            cost_unit="CNY/t",
+            lang=lang,
+            width=width,
+        )
     )
 
 
@@ -60,6 +67,16 @@ def test_names_stay_on_the_paper() -> None:
         left = float(word.get("x", "0"))
         right = left if word.get("text-anchor") == "end" else left + 85
         assert right <= 390.0
+
+
+def test_no_name_covers_another() -> None:
+    kinds = ("today", "measured", "knee", "recommended")
+    root = drawn([Mark(k, 9.0, 53.0) for k in kinds], width=390.0)
+    names = {"Today", "Measured", "Knee", "Recommended"}
+    lines = [float(t.get("y", "0")) for t in root.iter(f"{SVG}text") if t.text in names]
+    assert len(lines) == 4
+    gaps = [b - a for a, b in itertools.pairwise(sorted(lines))]
+    assert min(gaps) >= 14.9
 
 
 def test_without_a_point_there_is_no_picture() -> None:

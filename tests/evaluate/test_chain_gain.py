@@ -133,7 +133,7 @@ def test_a_site_alone_settles_on_another_plan() -> None:
 
 
 def test_one_side_of_a_market_serves_the_other_with_its_freight_turned() -> None:
-    """Only a sale at the mine is known: bought there at 60 it costs the railway more."""
+    """Only a sale at the mine is known: bought there, the railway comes on top."""
     gain = gain_of(two_sites(ore_purchase=None))
     assert gain.apart["smelter"].margin == pytest.approx(190_000.0 - 65_000.0)
     assert gain.gain == pytest.approx(0.0, abs=1e-6)
@@ -144,7 +144,7 @@ def test_one_side_of_a_market_serves_the_other_with_its_freight_turned() -> None
 
 
 def test_without_a_market_the_others_are_needed() -> None:
-    """No ore to be bought anywhere: the smelter cannot deliver the 100 t it promised."""
+    """No ore anywhere else: the smelter cannot deliver the 100 t it promised."""
     gain = gain_of(two_sites(ore_sale=None, ore_purchase=None, least="100 t/month"))
     smelter = gain.apart["smelter"]
     assert "metal" in smelter.contradiction
@@ -320,8 +320,14 @@ def test_a_purchase_of_alumina_is_the_market_of_the_smelter(
     assert smelter
     assert all(m.price and m.price.source.startswith("sell:") for m in smelter)
     balance = smelter[0].balance
-    bought = Purchase(id="sc-alumina", name="外购", name_en="alumina bought",
-                      centre="smelter-chain", good=str(balance), price="2950 CNY/t")  # fmt: skip
+    bought = Purchase(
+        id="sc-alumina",
+        name="外购",
+        name_en="alumina bought",
+        centre="smelter-chain",
+        good=str(balance),
+        price="2950 CNY/t",
+    )
     chain = plan.network.chain
     fields = {n: getattr(chain, n) for n in Chain.model_fields}
     fields["purchases"] = (*chain.purchases, bought)

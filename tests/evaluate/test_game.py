@@ -61,7 +61,7 @@ def test_majority_game_has_no_stable_split() -> None:
     game = game_of("abc", lambda s: float(len(s) > 1))
     worst, split = least_core(game)
     assert worst == pytest.approx(1 / 3)
-    assert split == pytest.approx({p: 1 / 3 for p in "abc"})
+    assert split == pytest.approx(dict.fromkeys("abc", 1 / 3))
     assert core_point(game, fair_split(game)) is None
 
 

@@ -1,1 +1,1 @@
-"""Advice for a unit or workshop: cost against an index, with the customer's needs met."""
+"""Advice for a unit or workshop: cost against an index, customers served."""

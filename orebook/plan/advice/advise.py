@@ -64,8 +64,8 @@ def advise(
     better : {"lower", "higher"}, optional
         Which direction is better; that of the glossary otherwise.
     free : mapping, optional
-        ``NAME`` or ``UNIT.NAME`` to a range of a setting; adds to and replaces those the
-        book frees [unit of the setting].
+        ``NAME`` or ``UNIT.NAME`` to a range of a setting; adds to and replaces those
+        the book frees [unit of the setting].
     keep : sequence of str
         Bounds on other indices, ``net_carbon<=410``.
     aim : str or float

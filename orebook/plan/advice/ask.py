@@ -178,8 +178,8 @@ def pick(moved: Mapping[str, Index], every: Iterable[str], name: str | None) -> 
     choices = f"these can be steered by: {', '.join(sorted(moved)) or 'none'}"
     if asked in every:
         raise InputError(
-            f"the free settings do not move the index '{asked}'; {choices}; free another "
-            "setting or choose another index"
+            f"the free settings do not move the index '{asked}'; {choices}; free "
+            "another setting or choose another index"
         )
     hint = did_you_mean(asked, [*moved, *ALIASES], "choose one of them")
     raise InputError(f"no index is called '{asked}'; {choices}; {hint}")
@@ -215,8 +215,8 @@ def _bound(text: str, moved: Mapping[str, Index], stands: Sequence[Stand]) -> Ne
     found = _BOUND.match(text)
     if found is None:
         raise InputError(
-            f"bound '{text}' cannot be read; expected NAME<=VALUE or NAME>=VALUE in the "
-            "unit of the index; write for example net_carbon<=410"
+            f"bound '{text}' cannot be read; expected NAME<=VALUE or NAME>=VALUE in "
+            "the unit of the index; write for example net_carbon<=410"
         )
     name, side, written = found.groups()
     index = pick(moved, (), name)

@@ -27,8 +27,8 @@ class Frontier:
     points : tuple of Point
         From the least cost to the best index.
     knee : int or None
-        Which lies deepest under the straight line between both ends; None where there is
-        no trade-off, or no depth.
+        Which lies deepest under the straight line between both ends; None where there
+        is no trade-off, or no depth.
     depth : float
         How deep, at its index [CNY].
     convex : bool
@@ -79,9 +79,9 @@ def frontier(
 
     References
     ----------
-    .. [1] Y. Haimes, L. Lasdon, D. Wismer, "On a bicriterion formulation of the problems
-       of integrated system identification and system optimization", IEEE Transactions
-       on Systems, Man, and Cybernetics 1, 1971.
+    .. [1] Y. Haimes, L. Lasdon, D. Wismer, "On a bicriterion formulation of the
+       problems of integrated system identification and system optimization", IEEE
+       Transactions on Systems, Man, and Cybernetics 1, 1971.
     """
     say = progress or (lambda share: None)
     cheapest = least_cost(board, tried)
@@ -92,7 +92,7 @@ def frontier(
     sign = 1.0 if board.index.better == "higher" else -1.0
     if sign * (top - cheapest.index) <= SAME * spread:
         return Frontier((cheapest,), None, 0.0, True)
-    # The best index itself is a point without room; a hair below it prices have meaning.
+    # The best index itself is a point without room; a hair below it has prices.
     floors = np.linspace(cheapest.index, top - sign * SAME * spread, count)
     points = [cheapest]
     for k, floor in enumerate(floors[1:], start=1):

@@ -69,8 +69,8 @@ def indices(chain: Chain, stands: Sequence[Stand], main: Stand) -> dict[str, Ind
     Returns
     -------
     dict
-        ``energy`` and ``emissions`` over all units, every material by its id (net use or
-        by-production per unit of product), ``recovery:COMPONENT``, ``yield``,
+        ``energy`` and ``emissions`` over all units, every material by its id (net use
+        or by-production per unit of product), ``recovery:COMPONENT``, ``yield``,
         ``quality:PORT:COMPONENT`` and the indicators the physics report (with the unit
         before a dot where there are several).
     """
@@ -257,7 +257,7 @@ def _indicators(chain: Chain, stands: Sequence[Stand]) -> Iterator[Index]:
         for name in outcome.indicators:
             port = name.removesuffix("_per_unit")
             if port != name and port in sign:
-                continue  # a recipe's flow per unit of duty: the material says it better
+                continue  # a recipe's flow per duty: the material says it better
             term = index_term(name)
             several = len(stands) > 1
             zh, en = (name, name) if term is None else (term.zh, term.en)

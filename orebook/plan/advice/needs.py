@@ -1,4 +1,4 @@
-"""What the customer needs of a unit's product: promised quality, feed quality, loads."""
+"""What customers need of a unit: promised quality, feed quality, loads."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Need:
     subject : str
         ``UNIT:LIMIT``, ``SALE:QUALITY``, ``UNIT:QUALITY`` or the bound as written.
     excess : callable
-        Outcomes by unit to how far it is missed, as a share of the limit; at most 0 where it
-        holds [-].
+        Outcomes by unit to how far it is missed, as a share of the limit; at most 0
+        where it holds [-].
     """
 
     kind: str

@@ -133,7 +133,7 @@ class Advice:
 
     @property
     def indifferent(self) -> tuple[Knob, ...]:
-        """Settings that nothing holds where recommended: worth nothing on the margin."""
+        """Recommended settings that nothing holds: worth nothing on the margin."""
         held = zip(self.board.knobs, self.recommended.held, strict=True)
         return tuple(knob for knob, by in held if not by)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -208,14 +209,14 @@ def _search(
             rows.append(sign * p.index_slope[None] / scale.index)
         return np.concatenate(rows)
 
-    limits = [{"type": "ineq", "fun": room, "jac": room_slope}]
+    limits: Any = {"type": "ineq", "fun": room, "jac": room_slope}
     bare = floor is None and not board.needs
     done = minimize(
         goal,
         np.clip(start, 0.0, 1.0),
         jac=goal_slope,
         bounds=[(0.0, 1.0)] * start.size,
-        constraints=() if bare else limits,
+        constraints=() if bare else (limits,),
         method="SLSQP",
         options={"maxiter": 200, "ftol": 1e-13},
     )

@@ -78,10 +78,10 @@ class Stand:
 
         Notes
         -----
-        The duty is multiplied by (needed over made) until the product is right: once for
-        a process in proportion to its duty, a few times for any other.
+        The duty is multiplied by (needed over made) until the product is right: once
+        for a process in proportion to its duty, a few times for any other.
         """
-        chosen = {k: np.asarray(v) for k, v in (self.setting | dict(setting)).items()}
+        chosen = _arrays({**self.setting, **setting})
         factor = np.ones(np.broadcast_shapes(*(np.shape(v) for v in chosen.values())))
         for _ in range(ROUNDS):
             duty = {name: amount * factor for name, amount in self.duty.items()}
@@ -183,7 +183,7 @@ def stand_of(
     )
 
 
-def _arrays(values: Mapping[str, float]) -> dict[str, FloatArray]:
+def _arrays(values: Mapping[str, float | FloatArray]) -> dict[str, FloatArray]:
     return {name: np.asarray(value, np.float64) for name, value in values.items()}
 
 

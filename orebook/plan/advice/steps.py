@@ -39,8 +39,8 @@ class Step:
     index : float
         Index after the step [its unit].
     stopped : str
-        What stops it: ``low`` or ``high`` (its range), ``index``, the subject of a need,
-        ``balance`` (nothing: further would cost as much as it brings), ``together``.
+        What stops it: ``low`` or ``high`` (its range), ``index``, the subject of a
+        need, ``balance`` (further would cost as much as it brings), ``together``.
     """
 
     knob: int | None

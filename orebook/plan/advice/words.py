@@ -44,7 +44,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "curved": (
         "  前沿并非处处外凸：有些点靠给指标定价无法达到",
-        "  the frontier is not convex: no fixed price of the index leads to some points",
+        "  the frontier is not convex: no fixed price of the index leads to some "
+        "points",
     ),
     "doubt": (
         "  {count} 个点未通过最优性验证",
@@ -90,8 +91,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     "need_keep": ("给定界限 {what}", "the bound {what}"),
     "indifferent": (
         "{what}停在范围之内：在此处微调无增无减，并非不重要",
-        "{what}: strictly inside the range, so a small change costs and brings nothing; "
-        "indifferent, not unimportant",
+        "{what}: strictly inside the range, so a small change costs and brings "
+        "nothing; indifferent, not unimportant",
     ),
     "still": (
         "{what}：在此模型中不影响任何结果，保持今日值",

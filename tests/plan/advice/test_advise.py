@@ -148,7 +148,7 @@ def test_an_index_value_can_be_asked_for(kiln_plan: Plan) -> None:
 
 
 def test_a_bound_on_another_index_holds(kiln_plan: Plan) -> None:
-    """Brightness >= 0.98 needs a speed of 2 - sqrt(0.2), above the 1.496 of least cost."""
+    """Brightness >= 0.98 needs a speed of 2 - sqrt(0.2); least cost 1.496."""
     found = advise(
         kiln_plan, "kiln", index="smoke", keep=["brightness>=0.98"], aim="cost",
         check=False,
@@ -288,7 +288,7 @@ def test_without_a_free_setting_all_are_listed(
 def test_a_recipe_without_settings_says_how_to_get_some(
     planned: Callable[[Chain], Plan],
 ) -> None:
-    with pytest.raises(InputError, match="add recipe.settings and deltas"):
+    with pytest.raises(InputError, match=r"add recipe\.settings and deltas"):
         advise(planned(chain8()), "smelt")
 
 

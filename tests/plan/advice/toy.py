@@ -1,14 +1,12 @@
 """A kind with a closed-form frontier, for tests of advice.
 
 A kiln makes one tonne of product per unit of duty. It burns ``fuel = a / t`` and loses
-``emission = b * t`` as its temperature ``t`` rises, and takes a reagent ``c * (s - 1)^2``
-at speed ``s``. With fuel and reagent bought, cost falls with ``t`` and emission rises:
-cost = p_fuel * a * b / emission + ..., a hyperbola.
+``smoke = b * t`` as its temperature ``t`` rises, and takes a reagent ``c * (s - 1)^2``
+at speed ``s``. With fuel and reagent bought, cost falls with ``t`` and smoke rises:
+cost = price of fuel * a * b / smoke + ..., a hyperbola.
 """
 
 from __future__ import annotations
-
-import numpy as np
 
 from orebook.chain.chain import Chain
 from orebook.chain.group import Centre, Group, Place
@@ -99,7 +97,7 @@ def kiln_chain(**unit: object) -> Chain:
         sales=(
             Sale(id="product", name="product", name_en="product", centre="works",
                  goods=["product@p"], price=f"{SALE} CNY/t", max="100 t/month",
-                 **({"spec": [{"of": "Fe", "max": "1.2 %"}]})),
+                 spec=[{"of": "Fe", "max": "1.2 %"}]),
             Sale(id="smoke", name="smoke", name_en="smoke", centre="works",
                  goods=["smoke@p"], price="0 CNY/t"),
         ),
