@@ -46,8 +46,10 @@ class Cause:
         than alone; what another site alone earns less, for it settles on its own plan.
     giver, taker : str
         Sites; only a taker where the cause is a site.
-    material : str
-        What passes; empty where the cause is a site.
+    material, group : str
+        What passes and its class (``power``, ``steam``, ``product``, ...), by which
+        joint utilities and by-products can be told from goods; empty where the cause is
+        a site.
     amount : float
         What reaches the taker over the horizon [unit].
     unit : str
@@ -60,6 +62,7 @@ class Cause:
     giver: str
     taker: str
     material: str
+    group: str
     amount: float
     unit: str
     money: float
@@ -327,6 +330,7 @@ def _causes(
                 link.giver,
                 link.taker,
                 link.end.material,
+                chain.material[link.end.material].group,
                 float(link.got.sum()),
                 chain.material[link.end.material].unit,
                 spared[0] - brought[0] - float(link.cost.sum()),
@@ -335,7 +339,7 @@ def _causes(
     for site, one in apart.items():
         kind = "only_together" if site in bound or one.contradiction else "own_plan"
         money = own.get(site, 0.0) - one.margin
-        found.append(Cause(kind, "", site, "", 0.0, "", money))
+        found.append(Cause(kind, "", site, "", "", 0.0, "", money))
     return tuple(sorted(found, key=lambda c: -abs(c.money)))
 
 

@@ -6,18 +6,26 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
+from orebook.chain.calendar import horizon, period
 from orebook.chain.chain import Chain
 from orebook.chain.group import Centre
+from orebook.chain.read import read_book
 from orebook.errors import InputError
 from orebook.plan.advice.advise import advise, group_gain
 from orebook.plan.advice.result import Advice
 from orebook.plan.advice.search import sample
+from orebook.plan.advice.stand import stand_of
+from orebook.plan.conditions import conditions
+from orebook.plan.make import make_plan
 from orebook.plan.result import Plan
+from orebook.process.check import check_units
+from orebook.process.network import network
 from orebook.process.registry import kind
 from tests.plan.advice.toy import kiln_chain
 from tests.plan.chains import chain8
@@ -464,3 +472,60 @@ def test_a_centre_without_units_is_named(kiln_plan: Plan) -> None:
     plan = replace(kiln_plan, assembly=replace(kiln_plan.assembly, network=net))
     with pytest.raises(InputError, match="centre 'idle' has no units"):
         advise(plan, "idle")
+
+
+# ------------------------------------------------------------------ the example group
+
+STEAM = {
+    "live_steam_enthalpy": (3.42, 3.55),
+    "medium_enthalpy": (3.2, 3.4),
+    "feed_water_enthalpy": (0.5, 0.9),
+}
+
+
+@pytest.fixture(scope="module")
+def guangxi() -> Plan:
+    folder = Path(__file__).resolve().parents[3] / "examples" / "guangxi"
+    chain = read_book(folder, check=check_units)
+    months = horizon(period("2026-05"), 2)
+    return make_plan(network(chain), conditions(chain, months, known_until="2026-04"))
+
+
+def test_no_grid_point_dominates_the_frontier_of_a_power_station(guangxi: Plan) -> None:
+    """Bilinear in its settings and not convex: 68 921 settings are the oracle."""
+    found = advise(guangxi, "sc-chp", index="energy", free=STEAM, check=False)
+    assert found.frontier.trade_off
+    assert all(p.certified for p in found.frontier.points)
+    axis = np.linspace(0.0, 1.0, 41)
+    grid = np.array(np.meshgrid(axis, axis, axis, indexing="ij")).reshape(3, -1).T
+    sheet = found.board.sheet(grid)
+    good = sheet.excess.max(axis=0, initial=-1.0) <= 1e-9
+    size = np.ptp(sheet.cost)
+    for p in found.frontier.points:
+        rivals = sheet.cost[good & (sheet.index <= p.index)]
+        assert rivals.min(initial=np.inf) >= p.cost - 1e-7 * size
+
+
+def test_every_running_unit_costs_its_internal_price(guangxi: Plan) -> None:
+    """One set of prices: 60 units of all kinds, whatever their feeds and limits."""
+    checked = 0
+    for unit in guangxi.network.chain.units:
+        stand = stand_of(guangxi, unit.id)
+        if stand is None:
+            continue
+        outcome, factor = stand.run({})
+        cost = float(stand.cost(outcome, factor))
+        worth = stand.worth[stand.product] * stand.output
+        size = max(abs(cost), abs(worth), 1.0)
+        assert cost == pytest.approx(worth, abs=1e-6 * size), unit.id
+        checked += 1
+    assert checked > 50
+
+
+def test_the_group_planned_again_agrees_with_a_small_step(guangxi: Plan) -> None:
+    """Internal prices are derivatives: a millivolt, local and whole."""
+    volts = 3.95
+    free = {"cell_voltage": (volts - 1e-3, volts)}
+    found = advise(guangxi, "sc-potline-1", index="dc_energy", free=free)
+    assert found.saving > 0.0
+    assert found.group == pytest.approx(found.saving, rel=0.02)
