@@ -221,7 +221,7 @@ class Teller:
                 site=self.names[site],
                 share=share,
                 alone=own.margin,
-                part=share - own.margin,
+                part=round(share - own.margin),  # no sign before nought
             )
             if gain.error is not None:
                 line += self.say("doubt", error=gain.error[site])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -93,3 +94,20 @@ def test_wrong_words_exit_1_and_say_what_is_right(
 
 def test_a_unit_must_be_named() -> None:
     assert run().exit_code == 2
+
+
+def test_the_page_of_the_docs_quotes_what_is_said(tmp_path: Path) -> None:
+    """The example of docs/advise.md, on a copy of the book it names."""
+    import shutil
+
+    text = (GUANGXI.parents[1] / "docs" / "advise.md").read_text("utf-8")
+    block = text.split("```console\n")[1].split("```")[0]
+    folder = tmp_path / "guangxi"
+    ignored = shutil.ignore_patterns(".orebook", "intake", "reports")
+    shutil.copytree(GUANGXI, folder, ignore=ignored)
+    command, _, quoted = block.replace("\\\n", "").partition("\n")
+    words = shlex.split(command.removeprefix("$ orebook advise"))
+    done = run(str(folder), *words[1:])
+    assert done.exit_code == 0, done.output
+    missing = [q for q in quoted.splitlines() if q not in done.stdout.splitlines()]
+    assert missing == []

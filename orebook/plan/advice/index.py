@@ -211,7 +211,8 @@ def _recovery(stand: Stand, feeds: list[str], component: str | None) -> Index:
     def value(outcomes: Outcomes) -> FloatArray:
         outcome = outcomes[unit]
         fed: FloatArray = sum((carried(outcome, f) for f in feeds), np.zeros(()))
-        return np.asarray(carried(outcome, stand.product) / fed)
+        safe = np.where(fed > 0.0, fed, np.nan)
+        return np.asarray(carried(outcome, stand.product) / safe)
 
     term = index_term("yield" if component is None else "recovery")
     assert term is not None

@@ -142,6 +142,7 @@ def least_cost(
     order = np.lexsort((sheet.cost, np.where(missed <= MET, 0.0, missed)))
     starts = [*near, *tried[order[:STARTS]]]
     found = [_search(board, scale, start, floor=floor) for start in starts]
+    found.append(tried[order[0]])  # no search may end worse than where it began
     points = [_point(board, z, scale, floor=floor) for z in found]
     return min(points, key=lambda p: (max(0.0, p.worst - MET), p.cost))
 

@@ -166,7 +166,7 @@ def stand_of(
         {k: np.asarray(v) for k, v in duties.items()}, content, _arrays(setting)
     )
     outcome = process.run(case)
-    product = _product(process, outcome, worth)
+    product = _product(unit, process, outcome, worth)
     most, least = _loads(plan, entry, process, period)
     return Stand(
         entry,
@@ -206,10 +206,17 @@ def _worth(plan: Plan, unit: str, prices: PriceSet) -> dict[str, float]:
     }
 
 
-def _product(process: Process, outcome: Outcome, worth: Mapping[str, float]) -> str:
+def _product(
+    unit: str, process: Process, outcome: Outcome, worth: Mapping[str, float]
+) -> str:
     """Return the port that tells the duty, else the one that earns most."""
     made = [p.name for p in process.ports if p.sign > 0 and p.name in worth]
     made = [p for p in made if float(outcome.flows.get(p, np.zeros(()))) > 0.0]
+    if not made:
+        raise InputError(
+            f"unit '{unit}' makes nothing that is priced; expected a product; bind a "
+            "port it produces at to a material"
+        )
     told = [d.read_at for d in process.duties if d.read_at in made]
     if len(set(told)) == 1 and told[0] is not None:
         return told[0]

@@ -313,6 +313,19 @@ def test_a_unit_that_stands_still_is_refused(planned: Callable[[Chain], Plan]) -
         advise(planned(Chain.model_construct(**fields)), "kiln")
 
 
+def test_a_unit_without_a_priced_product_is_refused(kiln_plan: Plan) -> None:
+    """As a furnace whose product port is bound to nothing."""
+    net = kiln_plan.network
+    streams = tuple(s for s in net.streams if s.sign < 0 or s.role != "unit")
+    bare = replace(net, streams=streams)
+    plan = replace(kiln_plan, assembly=replace(kiln_plan.assembly, network=bare))
+    plan.__dict__["duties"] = kiln_plan.duties
+    plan.__dict__["price_of"] = kiln_plan.price_of
+    plan.__dict__["prices_of"] = kiln_plan.prices_of
+    with pytest.raises(InputError, match="makes nothing that is priced"):
+        stand_of(plan, "kiln")
+
+
 def chain_money(text: str) -> object:
     from orebook.quantity import parse
 
