@@ -50,9 +50,9 @@ SAID: Mapping[str, tuple[str, str]] = {
     "cause": ("  {what}：{money:+,.0f} 元", "  {what}: {money:+,.0f} CNY"),
     "trade": (
         "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），"
-        "省去市场买卖差价",
+        "省去的市场买卖差价减运费",
         "{material} passes inside, {amount:,.0f} {unit} from {giver} to {taker}: "
-        "the market's margin saved",
+        "the market's margin saved, less transport",
     ),
     "no_market": (
         "{material} {amount:,.0f} {unit} 内部流转（{giver} → {taker}），"

@@ -83,3 +83,13 @@ def test_wrong_markets_exit_1(book: Path, market: str, said: str) -> None:
 
 def test_a_period_must_be_named(book: Path) -> None:
     assert run(str(book)).exit_code == 2
+
+
+def test_the_page_of_the_docs_quotes_what_is_said(book: Path) -> None:
+    """The example of docs/chain-gain.md, whole."""
+    text = (GUANGXI.parents[1] / "docs" / "chain-gain.md").read_text("utf-8")
+    quoted = text.split("```console\n")[1].split("```")[0].splitlines()[1:]
+    done = run(str(book), "2026-05", "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert quoted
+    assert [q for q in quoted if q not in done.stdout.splitlines()] == []
