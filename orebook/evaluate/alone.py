@@ -261,7 +261,7 @@ def by_site(made: Assembly, x: FloatArray) -> dict[str, float]:
             key = (
                 f"route:{name}"
                 if block.name == "ship" and name in between
-                else chain.site_of(owner[_FAMILY.get(block.name, "unit")][name])
+                else chain.site_of(owner[_FAMILY.get(block.name, "")][name])
             )
             found[key] = found.get(key, 0.0) + float(amount)
     for cost in chain.costs:
@@ -286,10 +286,18 @@ _FAMILY = {
 
 
 def _owners(chain: Chain) -> dict[str, dict[str, str]]:
+    """Return the centre of every entry by family; under no name, of all of them."""
+    every: dict[str, str] = {}
+    for family in Chain.model_fields:
+        entries = getattr(chain, family)
+        for e in entries if isinstance(entries, tuple) else ():
+            if hasattr(e, "centre") and hasattr(e, "id"):
+                every.setdefault(e.id, e.centre)
     return {
         "unit": {u.id: u.centre for u in chain.units},
         "buy": {p.id: p.centre for p in chain.purchases},
         "sell": {s.id: s.centre for s in chain.sales},
         "route": {r.id: r.centre for r in chain.routes},
         "store": {s.id: s.centre for s in chain.stores},
+        "": every,
     }

@@ -16,7 +16,7 @@ from orebook.chain.plant import FixedCost, Limit, Route, Unit
 from orebook.chain.read import read_book
 from orebook.chain.trade import Purchase, Sale
 from orebook.errors import InputError
-from orebook.evaluate.alone import alone, players_of
+from orebook.evaluate.alone import alone, by_site, players_of
 from orebook.evaluate.chain_gain import ChainGain, chain_gain
 from orebook.evaluate.links import links_of, market_price
 from orebook.plan.conditions import conditions
@@ -349,3 +349,12 @@ def test_links_of_the_example_are_rail_and_road(guangxi: ChainGain) -> None:
         assert link.route
         assert link.giver != link.taker
         assert float(link.got.sum()) <= float(link.sent.sum()) + 1e-6
+
+
+def test_money_of_a_plan_is_told_site_by_site(guangxi: ChainGain) -> None:
+    """Whatever blocks a plan consists of, nothing is left over."""
+    made = guangxi.together
+    found = by_site(made.assembly, made.x)
+    assert sum(found.values()) == pytest.approx(made.margin, rel=1e-12)
+    sites = {name for name in found if not name.startswith("route:")}
+    assert sites == set(guangxi.game.players)
