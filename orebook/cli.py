@@ -11,6 +11,8 @@ import click
 
 from orebook import __version__
 from orebook.commands.power import power
+from orebook.commands.advise import advise
+from orebook.commands.chain_gain import chain_gain
 from orebook.commands.replan import replan
 from orebook.errors import InfeasibleError, OrebookError
 
@@ -169,6 +171,8 @@ def plan(
 
 main.add_command(replan)
 main.add_command(power)
+main.add_command(advise)
+main.add_command(chain_gain)
 
 
 @main.command()

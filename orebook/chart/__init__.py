@@ -6,6 +6,7 @@ from orebook.chart.band import PriceRow, price_band
 from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
 from orebook.chart.flow import Link, Node
+from orebook.chart.frontier import Mark, frontier_chart
 from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
 from orebook.chart.load_band import BandLoad, load_bands
@@ -18,6 +19,7 @@ __all__ = [
     "Bullet",
     "Effect",
     "Link",
+    "Mark",
     "Node",
     "Panel",
     "PriceRow",
@@ -28,6 +30,7 @@ __all__ = [
     "bullet",
     "chain_diagram",
     "chain_panels",
+    "frontier_chart",
     "league",
     "line",
     "load_bands",

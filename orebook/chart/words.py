@@ -115,6 +115,23 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{label} {hours} h：{load} MW，边际价值 {price} 元/MWh。其中 {parts} MW。",
     ),
     "stock_is": ("{label}: {note}.", "{label}：{note}。"),
+    "frontier_key": (
+        "Line: least cost at each value of the index; ■ today, ○ measured, ● knee, "
+        "◆ recommended",
+        "曲线：各指标值下的最低成本；■ 今日，○ 实测，● 拐点，◆ 建议",
+    ),
+    "frontier_up": ("cost [{unit}]", "成本〔{unit}〕"),
+    "frontier_of": (
+        "Least cost against {index}.",
+        "最低成本与{index}的关系。",
+    ),
+    "frontier_is": ("{what}: {index} at {cost}.", "{what}：{index}，成本 {cost}。"),
+    "frontier_first": ("Least cost", "成本最低"),
+    "frontier_last": ("Best index", "指标最佳"),
+    "frontier_today": ("Today", "今日"),
+    "frontier_measured": ("Measured", "实测"),
+    "frontier_knee": ("Knee", "拐点"),
+    "frontier_recommended": ("Recommended", "建议"),
 }
 
 

@@ -151,6 +151,19 @@ def render(result: MonthResult, sections: tuple[Section, ...], lang: Lang) -> st
         Language the page opens in.
     """
     editions = [_edition(result, sections, code) for code in LANGS]
+    return render_editions(editions, lang)
+
+
+def render_editions(editions: Sequence[Edition], lang: Lang) -> str:
+    """Return the page of editions in all languages.
+
+    Parameters
+    ----------
+    editions : sequence of Edition
+        The same chapters in each language.
+    lang : Lang
+        Language the page opens in.
+    """
     style = (_FOLDER / "style.css").read_text(encoding="utf-8")
     opened = next(e for e in editions if e.lang == lang)
     return _template().render(

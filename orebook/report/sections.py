@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from orebook.report.advice import advices
 from orebook.report.basis import basis
+from orebook.report.chain_gain import chain_gains
 from orebook.report.closing import closing
 from orebook.report.consolidation import consolidation
 from orebook.report.figures import chain_picture
@@ -43,6 +45,8 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         power(view),
         planned(view),
         limits(view),
+        *advices(view),
+        *chain_gains(view),
         closing(view),
         statements(view),
         consolidation(view),

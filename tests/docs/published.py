@@ -793,12 +793,15 @@ def prices_and_metal() -> list[Published]:
 
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
+    from tests.docs.published_games import games
+
     return [
         *planning(),
         *reconciliation(),
         *evaluation(),
         *rewards(),
         *prices_and_metal(),
+        *games(),
     ]
 
 

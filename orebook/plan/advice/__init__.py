@@ -1,0 +1,1 @@
+"""Advice for a unit or workshop: cost against an index, customers served."""
