@@ -169,7 +169,7 @@ def test_useful_points_of_a_refinery() -> None:
     st.floats(0.002, 16.0, allow_nan=False), st.floats(280.0, 1070.0, allow_nan=False)
 )
 def test_properties_obey_their_definitions(p: float, t: float) -> None:
-    """Energy is h - p v; backward equations lead back within the release's own bounds."""
+    """Energy is h - p v; backward equations lead back within their own bounds."""
     if not steam.inside(p, t).item():
         return
     h, u, v = (float(f(p, t)) for f in (steam.enthalpy, steam.internal_energy,
