@@ -1,8 +1,8 @@
 """Bayer liquor against the tables it must reproduce, and against its sources.
 
 Tables: computed from the published equations (Rosenberg and Healy 1996; Russell,
-Edwards and Taylor 1955; Laliberte 2007, 2009; Dewey 1981) by a program of its own, to be
-met within 0.5 %.
+Edwards and Taylor 1955; Laliberte 2007, 2009; Dewey 1981) by a program of its own, to
+be met within 0.5 %.
 """
 
 from __future__ import annotations
