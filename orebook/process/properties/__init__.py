@@ -1,0 +1,1 @@
+"""Properties of matter: steam and water, liquor, coal."""
