@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from orebook import __version__
-from orebook.commands.power import power
 from orebook.commands.advise import advise
 from orebook.commands.chain_gain import chain_gain
+from orebook.commands.power import power
 from orebook.commands.replan import replan
 from orebook.errors import InfeasibleError, OrebookError
 
