@@ -34,7 +34,7 @@ from orebook.keeping import (
 )
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import lines
-from orebook.plan.conditions import conditions
+from orebook.plan.conditions import Conditions, conditions
 from orebook.plan.result import Plan
 from orebook.process.network import Network, network
 from orebook.report.month_result import MonthResult
@@ -248,13 +248,17 @@ class Book:
         """Return the plan from a first period on; it is not released."""
         from orebook.plan.replan import stand
 
-        known = conditions(
+        known = self.known_before(first, periods)
+        return stand(self.network, known, progress=progress)
+
+    def known_before(self, first: Period, periods: int = HORIZON) -> Conditions:
+        """Return what was known of a horizon before its first period began."""
+        return conditions(
             self.chain,
             horizon(first, periods),
             known_until=first.previous().month,
             opening=self._opening(first),
         )
-        return stand(self.network, known, progress=progress)
 
     def check_prices(
         self, plan: Plan, *, progress: Progress | None = None
@@ -508,7 +512,7 @@ class Book:
             postings = journal(lines(self.network, month, prices))
             market = settle_market(postings, rents)
             found = variance(
-                self.network,
+                plan.network_of(0),
                 prices,
                 plan=plan.month(0),
                 actual=month,

@@ -14,6 +14,7 @@ from orebook.commands.advise import advise
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.power import power
 from orebook.commands.replan import replan
+from orebook.commands.settings import settings
 from orebook.errors import InfeasibleError, OrebookError
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ main.add_command(replan)
 main.add_command(power)
 main.add_command(advise)
 main.add_command(chain_gain)
+main.add_command(settings)
 
 
 @main.command()

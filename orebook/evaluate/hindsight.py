@@ -21,6 +21,7 @@ from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
 from orebook.plan.infeasible import demand_optimal
 from orebook.plan.lp import FloatArray
+from orebook.plan.make import settle
 from orebook.plan.result import Plan
 from orebook.plan.solve import Solver
 from orebook.process.network import Network
@@ -51,7 +52,8 @@ def hindsight(
     plan, in hindsight and in the actual month alike: with the plan's own prices the
     first period of the plan is then the optimum of the month by itself. A plan that
     cannot be followed any more (an outage) is followed as far as it goes: its duties
-    and sales become upper limits.
+    and sales become upper limits. Free settings are chosen anew in the optimum, and
+    stand as planned where a plan is followed.
 
     References
     ----------
@@ -61,11 +63,11 @@ def hindsight(
     prices = plan.prices_of(0)
     actual = closed.month()
     known = conditions_of(plan, closed)
-    assembly = assemble(plan.network, known)
-    best = _value(assembly, _solve(assembly), actual, prices)
-    at_actual = _follow(assembly, plan, actual, prices)
+    found = settle(plan.network, known, start=as_planned(plan, known), worths=False)
+    best = _value(found.assembly, found.solution.x, actual, prices)
+    at_actual = _follow(plan, known, actual, prices)
     latest = (
-        at_actual if replanned is None else _follow(assembly, replanned, actual, prices)
+        at_actual if replanned is None else _follow(replanned, known, actual, prices)
     )
     return ex_post_split(
         plan=group_margin(plan.lines(0)),
@@ -132,8 +134,28 @@ def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
     return {k: v for k, v in actual.costs.items() if k in fixed}
 
 
-def _follow(assembly: Assembly, plan: Plan, actual: Month, prices: PriceSet) -> float:
+def as_planned(plan: Plan, known: Conditions) -> Conditions:
+    """Return conditions with the settings and operating duties of a plan's month.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its first period is the month.
+    known : Conditions
+        What else held, for one period.
+    """
+    then = plan.assembly.conditions
+    setting = {
+        u: {n: np.array([v]) for n, v in named.items()}
+        for u, named in plan.settings_of(0).items()
+    }
+    duty = {u: {n: v[:1] for n, v in named.items()} for u, named in then.duty.items()}
+    return replace(known, setting=setting, duty=duty)
+
+
+def _follow(plan: Plan, known: Conditions, actual: Month, prices: PriceSet) -> float:
     """Return the margin of following a plan's duties and sales as far as they go."""
+    assembly = assemble(plan.network, as_planned(plan, known))
     for lowest in (_as_planned, _nothing):
         try:
             x = _solve(_bounded(assembly, plan, lowest))

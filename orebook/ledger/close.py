@@ -25,7 +25,7 @@ from orebook.plan.conditions import conditions
 from orebook.plan.result import Plan
 from orebook.process.contract import Content
 from orebook.process.duty import duty_done
-from orebook.process.network import Network
+from orebook.process.network import Network, with_settings
 
 Floats = NDArray[np.float64]
 Fed = dict[str, dict[str, dict[str, float]]]
@@ -58,7 +58,8 @@ def close_month(
     measured : Measured
         Readings and notes of the month.
     plan : Plan, optional
-        A plan whose horizon holds the month: a last resort where nothing is read.
+        A plan whose horizon holds the month: a last resort where nothing is read. Its
+        settings of the month are those the units are measured against.
     alpha : float
         Probability that a month without gross errors raises an alarm [-].
 
@@ -87,6 +88,7 @@ def close_month(
             f"nothing usable was measured in {measured.period}; expected meter "
             "readings or stock counts of the month; take the intake files in first"
         )
+    network = _as_set(network, plan, measured.period)
     system = equations(network, measured.readings)
     planned = _planned(plan, measured.period)
     context = Context(
@@ -117,6 +119,14 @@ def close_month(
         sources=measured.sources,
         simulated=measured.simulated,
     )
+
+
+def _as_set(network: Network, plan: Plan | None, month: Period) -> Network:
+    """Return the network at the settings that were planned for the month."""
+    names = [] if plan is None else [p.name for p in plan.periods]
+    if plan is None or month.name not in names:
+        return network
+    return with_settings(network, plan.settings_of(names.index(month.name)))
 
 
 def _planned(plan: Plan | None, month: Period) -> Month | None:

@@ -249,7 +249,7 @@ class _Estimate:
             self.loose.add(unit)
         content, prior = self.context.content.get(unit, {}), self.context.prior(unit)
         done = duty_done(process, flows, content=content, setting={}, prior=prior)
-        outcome = unit_responses(process, content, {})
+        outcome = unit_responses(process, content, {}, at=done)
         self.done[unit] = done
         for s in network.of(unit):
             if self._thought(s.id) is None and s.port in outcome.flows:
@@ -277,9 +277,9 @@ class _Estimate:
         network = self.context.network
         process = network.processes[unit]
         content = self.context.content.get(unit, {})
-        outcome = unit_responses(process, content, {})
         nothing = {d.name: 0.0 for d in process.duties} | self.context.prior(unit)
         done = self.done.get(unit, nothing)
+        outcome = unit_responses(process, content, {}, at=done)
         size = max([*done.values(), self.floor])
         for duty in process.duties:
             told = done[duty.name]

@@ -198,7 +198,7 @@ def _expected(context: Context, known: dict[str, float], stream: str) -> float |
     done = duty_done(
         process, flows, content=content, setting={}, prior=context.prior(s.owner)
     )
-    weights = unit_responses(process, content, {}).flows.get(s.port)
+    weights = unit_responses(process, content, {}, at=done).flows.get(s.port)
     if weights is None:
         return None
     spread = np.broadcast_to(weights, (len(process.duties),))

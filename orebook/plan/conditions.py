@@ -38,6 +38,12 @@ class Conditions:
         Unit id to the content of its feeds where it differs from nominal.
     setting : mapping
         Unit id to settings where they differ from the book.
+    duty : mapping
+        Unit id to the operating duty by name, shape (T,), at which a process that is
+        not linear in its duties enters as its tangent [duty unit].
+    reach : mapping
+        Unit id to how far each duty may move from that point, shape (T,); absent where
+        the tangent may be followed without end [duty unit].
     closing : mapping
         Store id to a closing stock of the last period that must be met [unit].
     closing_value : mapping
@@ -53,6 +59,8 @@ class Conditions:
     setting: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     closing: Mapping[str, float] = field(default_factory=dict)
     closing_value: Mapping[str, float] = field(default_factory=dict)
+    duty: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    reach: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
 
 
 def conditions(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
 from orebook.chain.chain import Chain
-from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.assemble import Assembly, Section, assemble
+from orebook.plan.axes import nothing_to_operate
 from orebook.plan.coarse import from_nothing
 from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
@@ -17,9 +20,12 @@ from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise, reduced_costs
 from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.lp import Block, Problem
+from orebook.plan.operate import Assembler, operate
+from orebook.plan.operating import Operating, Start
 from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
 from orebook.plan.result import Plan, Prices, Rent
-from orebook.plan.solve import Solution
+from orebook.plan.setting_worth import valued
+from orebook.plan.solve import Basis, Solution, Solver
 from orebook.plan.words import in_words
 from orebook.process.network import Network
 
@@ -51,26 +57,158 @@ def make_plan(
         that does, in the book's words.
     """
     say = progress or _silent
+    settled = settle(network, conditions, progress=say)
+    assembly, solution = settled.assembly, settled.solution
     clock = perf_counter()
-    say("assemble", 0.0)
-    assembly = assemble(network, conditions)
-    assembled = perf_counter()
-    say("solve", 0.1)
-    try:
-        solution = demand_optimal(assembly.problem, from_nothing(assembly.problem))
-    except ContradictionError as error:
-        raise in_words(assembly, error) from error
-    solved = perf_counter()
     say("price", 0.4)
     prices, dual = price_rows(assembly.problem, solution)
     say("done", 1.0)
-    seconds = {
-        "assemble": assembled - clock,
-        "solve": solved - assembled,
-        "price": perf_counter() - solved,
-    }
-    rents = tuple(_rents(assembly, solution, dual))
-    return Plan(assembly, solution.objective, solution.x, dual, prices, rents, seconds)
+    return Plan(
+        assembly,
+        solution.objective,
+        solution.x,
+        dual,
+        prices,
+        tuple(_rents(assembly, solution, dual)),
+        {**settled.seconds, "price": perf_counter() - clock},
+        operating=_valued(settled, dual),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A plan solved, before it is priced.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        What was solved; settings that the plan was free to choose are held in it.
+    solution : Solution
+        Its optimum.
+    operating : Operating or None
+        How the settings were found; None where nothing was free.
+    seconds : mapping
+        Time of each step [s].
+    """
+
+    assembly: Assembly
+    solution: Solution
+    operating: Operating | None
+    seconds: Mapping[str, float]
+
+
+def settle(
+    network: Network,
+    conditions: Conditions,
+    *,
+    assembler: Assembler | None = None,
+    basis: Basis | None = None,
+    start: Conditions | None = None,
+    starts: Sequence[Start] = ("book",),
+    worths: bool = True,
+    progress: Progress | None = None,
+) -> Settled:
+    """Solve a plan, its free settings and curved processes included.
+
+    Parameters
+    ----------
+    network : Network
+        Chain, physics and streams.
+    conditions : Conditions
+        Horizon, market prices, availability, opening stocks.
+    assembler : callable, optional
+        Makes the problem from conditions and further sections; the assembly of the
+        network otherwise.
+    basis : Basis, optional
+        Where to start the solver, if there is nothing to operate.
+    start : Conditions, optional
+        Settings and duties to start from; the book's otherwise.
+    starts : sequence of {"book", "low", "high"}
+        Where to search from; the best plan is kept.
+    worths : bool
+        Also say what each moved setting is worth.
+    progress : callable, optional
+        Called with (step, share done).
+
+    Returns
+    -------
+    Settled
+        Without free settings and curved processes: one assembly and one solve.
+
+    Raises
+    ------
+    InfeasibleError
+        If the requirements contradict each other, in the words of the book.
+    """
+    say = progress or _silent
+    make = assembler or partial(_assembled, network)
+    if not nothing_to_operate(network):
+        found = operate(
+            network,
+            conditions,
+            make,
+            progress=say,
+            worths=worths,
+            start=start,
+            starts=starts,
+        )
+        seconds = found.operating.seconds
+        return Settled(found.assembly, found.solution, found.operating, seconds)
+    clock = perf_counter()
+    say("assemble", 0.0)
+    assembly = make(conditions, ())
+    assembled = perf_counter()
+    say("solve", 0.1)
+    solution = solved(assembly, basis)
+    seconds = {"assemble": assembled - clock, "solve": perf_counter() - assembled}
+    return Settled(assembly, solution, None, seconds)
+
+
+def _assembled(
+    network: Network, conditions: Conditions, more: Sequence[Section]
+) -> Assembly:
+    return assemble(network, conditions, more=more)
+
+
+def solved(assembly: Assembly, basis: Basis | None = None) -> Solution:
+    """Solve an assembled plan, warm from a basis where one is given.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        What to solve.
+    basis : Basis, optional
+        Start; solves cold without.
+
+    Returns
+    -------
+    Solution
+        An optimum.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is none, in the words of the book.
+    """
+    try:
+        return demand_optimal(assembly.problem, _found(assembly.problem, basis))
+    except ContradictionError as error:
+        raise in_words(assembly, error) from error
+
+
+def _found(problem: Problem, basis: Basis | None) -> Solution:
+    if basis is None:
+        return from_nothing(problem)
+    solver = Solver(problem)
+    solver.set_basis(basis)
+    return solver.solve()
+
+
+def _valued(settled: Settled, dual: FloatArray) -> Operating | None:
+    """Return how the units run, valued at the published prices."""
+    if settled.operating is None:
+        return None
+    return valued(settled.operating, settled.assembly, settled.solution.x, dual)
 
 
 def _silent(step: str, share: float) -> None:
@@ -129,7 +267,11 @@ def _rents(assembly: Assembly, solution: Solution, dual: FloatArray) -> list[Ren
     reduced = reduced_costs(problem, dual)
     for block in problem.columns.values():
         found += _family(block, solution.x, -reduced, owner)
-    return found
+    # How far a tangent may be followed is nobody's capacity.
+    held = assembly.conditions.reach
+    return [
+        r for r in found if r.kind != "duty" or r.subject.partition(":")[0] not in held
+    ]
 
 
 def _family(

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
-from orebook.plan.assemble import Assembly, assemble
-from orebook.plan.coarse import from_nothing
+from orebook.plan.assemble import Assembly
+from orebook.plan.axes import nothing_to_operate
 from orebook.plan.conditions import Conditions
-from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.lp import Block, FloatArray, IntArray, Problem
-from orebook.plan.make import _rents, price_rows
+from orebook.plan.make import Settled, _rents, _valued, price_rows, settle, solved
+from orebook.plan.operating import Start as SearchStart
 from orebook.plan.replan_changes import Changes, check_changes
-from orebook.plan.replan_writes import changed_assembly
+from orebook.plan.replan_writes import changed_assembly, reassembled
 from orebook.plan.result import Plan
-from orebook.plan.solve import Basis, Solution, Solver
-from orebook.plan.words import in_words
+from orebook.plan.solve import Basis, Solution
 from orebook.process.network import Network
 
 __all__ = [
@@ -123,7 +123,11 @@ class Replanned:
 
 
 def stand(
-    network: Network, conditions: Conditions, *, progress: Progress | None = None
+    network: Network,
+    conditions: Conditions,
+    *,
+    starts: Sequence[SearchStart] = ("book",),
+    progress: Progress | None = None,
 ) -> StandingPlan:
     """Make a plan and keep the basis it stands on; else as `make_plan`.
 
@@ -133,6 +137,8 @@ def stand(
         Chain, physics and streams.
     conditions : Conditions
         Horizon, market prices, availability, opening stocks.
+    starts : sequence of {"book", "low", "high"}
+        Where free settings are searched from; the best plan is kept.
     progress : callable, optional
         Called with (step, share done).
 
@@ -147,11 +153,7 @@ def stand(
         If the requirements contradict each other.
     """
     say = progress or _silent
-    clock = perf_counter()
-    say("assemble", 0.0)
-    assembly = assemble(network, conditions)
-    seconds = {"assemble": perf_counter() - clock}
-    return _finished(assembly, solve_changed(assembly, None), say, seconds=seconds)
+    return _finished(settle(network, conditions, starts=starts, progress=say), say)
 
 
 def replan(
@@ -199,10 +201,12 @@ def replan(
     say = progress or _silent
     clock = perf_counter()
     say("solve", 0.0)
-    made, start, solution = _solved(plan, changes)
-    seconds = {"change": perf_counter() - clock - solution.seconds}
-    after = _finished(made, solution, say, seconds=seconds)
-    return Replanned(plan, after, changes, start, solution.iterations, after.seconds)
+    settled, start = _solved(plan, changes, say=say)
+    spent = perf_counter() - clock - settled.solution.seconds
+    settled = replace(settled, seconds={**settled.seconds, "change": spent})
+    after = _finished(settled, say)
+    iterations = settled.solution.iterations
+    return Replanned(plan, after, changes, start, iterations, after.seconds)
 
 
 def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
@@ -228,26 +232,41 @@ def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
     standing = plan
     for changes in steps[:-1]:
         check_changes(standing, changes)
-        made, _, solution = _solved(standing, changes)
+        settled, _ = _solved(standing, changes)
+        solution = settled.solution
         standing = StandingPlan(
-            made,
+            settled.assembly,
             solution.objective,
             solution.x,
             standing.row_dual,
             standing.prices,
             (),
             {},
+            operating=settled.operating,
             basis=solution.basis,
         )
     return replan(standing, steps[-1]).plan if steps else plan
 
 
-def _solved(plan: Plan, changes: Changes) -> tuple[Assembly, Start, Solution]:
+def _solved(
+    plan: Plan, changes: Changes, *, say: Progress | None = None
+) -> tuple[Settled, Start]:
+    """Solve with what is new; free settings are chosen anew from where they stood."""
     made = changed_assembly(plan, changes)
     basis = plan.basis if isinstance(plan, StandingPlan) else None
     old = plan.assembly.problem
     start, basis = start_of(old, made.problem, basis, roll=changes.roll)
-    return made, start, solve_changed(made, basis)
+    if nothing_to_operate(made.network):
+        return Settled(made, solve_changed(made, basis), None, {}), start
+    settled = settle(
+        made.network,
+        made.conditions,
+        assembler=partial(reassembled, made),
+        start=made.conditions,
+        worths=say is not None,
+        progress=say,
+    )
+    return settled, Start(False, start.share, "its settings were chosen anew")
 
 
 def margin_of(plan: Plan, changes: Changes) -> float:
@@ -270,7 +289,7 @@ def margin_of(plan: Plan, changes: Changes) -> float:
     InfeasibleError
         If there is no plan.
     """
-    return -_solved(plan, changes)[2].objective
+    return -_solved(plan, changes)[0].solution.objective
 
 
 def _silent(step: str, share: float) -> None:
@@ -297,30 +316,14 @@ def solve_changed(assembly: Assembly, basis: Basis | None) -> Solution:
     InfeasibleError
         If there is none, in the words of the book.
     """
-    try:
-        return demand_optimal(assembly.problem, _found(assembly.problem, basis))
-    except ContradictionError as error:
-        raise in_words(assembly, error) from error
+    return solved(assembly, basis)
 
 
-def _found(problem: Problem, basis: Basis | None) -> Solution:
-    if basis is None:
-        return from_nothing(problem)
-    solver = Solver(problem)
-    solver.set_basis(basis)
-    return solver.solve()
-
-
-def _finished(
-    assembly: Assembly,
-    solution: Solution,
-    say: Progress,
-    *,
-    seconds: Mapping[str, float],
-) -> StandingPlan:
+def _finished(settled: Settled, say: Progress) -> StandingPlan:
     """Return the plan with prices and rents."""
     say("price", 0.4)
     clock = perf_counter()
+    assembly, solution = settled.assembly, settled.solution
     prices, dual = price_rows(assembly.problem, solution)
     spent = {"solve": solution.seconds, "price": perf_counter() - clock}
     say("done", 1.0)
@@ -331,7 +334,8 @@ def _finished(
         dual,
         prices,
         tuple(_rents(assembly, solution, dual)),
-        {**seconds, **spent},
+        {**settled.seconds, **spent},
+        operating=_valued(settled, dual),
         basis=solution.basis,
     )
 

@@ -343,7 +343,25 @@ def _rolled(plan: Plan, count: int) -> Conditions:
             for k, v in old.availability.items()
         },
         opening={k: max(0.0, float(v)) for k, v in closing.items()},
+        setting=_later(old.setting, count),
+        content={u: _later(c, count) for u, c in old.content.items()},
+        duty=_later(old.duty, count),
+        reach=_later(old.reach, count),
     )
+
+
+def _later(
+    values: Mapping[str, Mapping[str, FloatArray]], count: int
+) -> dict[str, dict[str, FloatArray]]:
+    """Move values per period on; the last one holds for the periods that join."""
+
+    def one(value: FloatArray) -> FloatArray:
+        array = np.asarray(value, np.float64)
+        if array.size == 1:
+            return array
+        return np.concatenate([array[count:], np.full(count, array[-1])])
+
+    return {u: {n: one(v) for n, v in named.items()} for u, named in values.items()}
 
 
 def check_changes(plan: Plan, changes: Changes) -> None:

@@ -6,6 +6,7 @@ nothing else: what an earlier re-plan moved in the contracts stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,16 +14,18 @@ import numpy as np
 from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Route, Unit
 from orebook.errors import InputError
-from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.assemble import Assembly, Section, assemble
 from orebook.plan.blocks.work import drawn, per_period
-from orebook.plan.conditions import FloatArray
+from orebook.plan.conditions import Conditions, FloatArray
 from orebook.plan.lp import Problem
 from orebook.plan.replan_changes import Changes, Delay, new_chain, new_conditions
 from orebook.plan.result import Plan
 
-__all__ = ["changed_assembly"]
+__all__ = ["changed_assembly", "reassembled"]
 
 CONTRACT_COLUMNS = ("buy", "sell")
+ROUNDING = 1e-12
+"""A base load below this share of the limit is rounding [-]."""
 CONTRACT_ROWS = ("buy_total", "sell_total", "take_or_pay")
 
 
@@ -58,11 +61,27 @@ def changed_assembly(plan: Plan, changes: Changes) -> Assembly:
         old = plan.assembly.problem
         made = replace(plan.assembly, conditions=known, problem=_own(old))
         _write_prices(made, {p.contract for p in changes.prices})
-        _write_availability(made, {o.unit for o in changes.outages})
+        _write_availability(made, plan, {o.unit for o in changes.outages})
         _write_stocks(made, set(changes.stocks))
     for delay in changes.delays:
         _write_delay(made, delay)
     return made
+
+
+def reassembled(made: Assembly, known: Conditions, more: Sequence[Section]) -> Assembly:
+    """Assemble anew at other settings; what re-plans moved in contracts stays.
+
+    Parameters
+    ----------
+    made : Assembly
+        The plan with what is new written into it.
+    known : Conditions
+        Its conditions with other settings or operating duties.
+    more : sequence of Section
+        Further sections.
+    """
+    new = assemble(made.network, known, more=more)
+    return replace(new, problem=_with_contracts(new.problem, made.problem, 0))
 
 
 def _own(problem: Problem) -> Problem:
@@ -113,27 +132,31 @@ def _write_prices(made: Assembly, keys: set[str]) -> None:
                 problem.cost[place] = -price[f"sell:{s.id}"]
 
 
-def _write_availability(made: Assembly, names: set[str]) -> None:
+def _write_availability(made: Assembly, plan: Plan, names: set[str]) -> None:
     chain = made.network.chain
     for unit in chain.units:
         if unit.id in names:
-            _write_unit(made, unit)
+            _write_unit(made, plan, unit)
     for route in chain.routes:
         if route.id in names and route.capacity is not None:
             _write_route(made, route)
 
 
-def _write_unit(made: Assembly, unit: Unit) -> None:
+def _write_unit(made: Assembly, plan: Plan, unit: Unit) -> None:
+    """Move the limits of a unit; a base load that stands in them stays."""
     problem, known = made.problem, made.conditions
     process = made.network.processes[unit.id]
+    then = plan.assembly.conditions.availability[unit.id]
     for k, (name, measure) in enumerate(unit.limits.items()):
         whole = per_period(measure, process.limits[name], known.periods)
         cap = whole * known.availability[unit.id]
         place = problem.rows["capacity"].slice(f"{unit.id}:{name}")
-        problem.row_upper[place] = cap
+        base = whole * then - problem.row_upper[place]
+        base[np.abs(base) <= ROUNDING * whole] = 0.0
+        problem.row_upper[place] = cap - base
         if k == 0 and unit.minimum > 0:
             place = problem.rows["minimum"].slice(unit.id)
-            problem.row_lower[place] = unit.minimum * cap
+            problem.row_lower[place] = unit.minimum * cap - base
 
 
 def _write_route(made: Assembly, route: Route) -> None:

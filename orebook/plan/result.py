@@ -21,7 +21,8 @@ from orebook.plan.accounts import (
 )
 from orebook.plan.assemble import Assembly
 from orebook.plan.blocks.power import Billed, billed_of
-from orebook.process.network import Network
+from orebook.plan.operating import Operating
+from orebook.process.network import Network, with_settings
 
 FloatArray = npt.NDArray[np.float64]
 TIE_SHARE = 0.01  # ask above bid by more than this share of the price: a tie is shown
@@ -88,6 +89,9 @@ class Plan:
         Rents of all limits that earn one.
     seconds : mapping
         Time of each step [s]; never part of :meth:`to_dict`.
+    operating : Operating or None
+        How the settings of the units were chosen, and whether physics and plan agree;
+        None where the book leaves nothing to choose.
     """
 
     assembly: Assembly
@@ -97,11 +101,31 @@ class Plan:
     prices: Prices
     rents: tuple[Rent, ...]
     seconds: Mapping[str, float]
+    operating: Operating | None = None
 
     @property
     def network(self) -> Network:
-        """The network planned."""
+        """The network planned, units at the settings of the book."""
         return self.assembly.network
+
+    def settings_of(self, t: int = 0) -> dict[str, dict[str, float]]:
+        """Return the settings of period ``t`` that are not the book's, by unit."""
+        known = self.assembly.conditions.setting
+        return {
+            unit: {
+                name: float(np.broadcast_to(v, (len(self.periods),))[t])
+                for name, v in values.items()
+            }
+            for unit, values in known.items()
+        }
+
+    def network_of(self, t: int = 0) -> Network:
+        """Return the network with every unit at its planned settings of period ``t``.
+
+        What a month is measured against: its fair targets, its estimates, its
+        hindsight. The same object as `network` where the plan chose nothing.
+        """
+        return with_settings(self.network, self.settings_of(t))
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -195,11 +219,14 @@ class Plan:
         best = sorted(margin_by_centre(first).items(), key=lambda item: -item[1])
         body = [f"  {centre}: {round(amount) + 0:,} CNY" for centre, amount in best]
         margin = f"{self.periods[0]}: margin {group_margin(first):,.0f} CNY, by centre"
-        return "\n".join([head, margin, *body])
+        chosen = [] if self.operating is None else [self.operating.summary("en")]
+        return "\n".join([head, margin, *body, *chosen])
 
     def to_dict(self) -> dict[str, object]:
         """Return the plan as plain data with stable names, without timings."""
         rows, columns = self.assembly.problem.shape
+        names = tuple(p.name for p in self.periods)
+        chosen = self.operating
         return {
             "status": "optimal",
             "margin_cny": self.margin,
@@ -230,6 +257,7 @@ class Plan:
                 }
                 for r in self.rents
             ],
+            "operating": None if chosen is None else chosen.to_dict(names),
         }
 
     def centre_rows(self, t: int = 0) -> list[dict[str, object]]:

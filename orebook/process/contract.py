@@ -14,7 +14,7 @@ target from ``run`` at real duties: the same physics stand everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +141,10 @@ class Process:
         ``Case -> Outcome``; called through :meth:`run`, which fills defaults.
     relations : tuple of Relation
         What binds the duties to each other in a plan.
+    linear : bool
+        True where flows and loads are linear in the duties: twice the duty, twice the
+        flow, and what several duties do adds up. Where not (a boiler at part load)
+        the plan takes the tangent at the operating duty.
     """
 
     kind: str
@@ -151,6 +155,7 @@ class Process:
     limits: Mapping[str, str] = field(default_factory=dict)
     conserves: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
+    linear: bool = True
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.
@@ -202,13 +207,41 @@ def _refuse_unknown(what: str, given: Mapping[str, Array], known: set[str]) -> N
 
 
 def unit_responses(
-    process: Process, content: Content, setting: Mapping[str, Array]
+    process: Process,
+    content: Content,
+    setting: Mapping[str, Array],
+    *,
+    at: Mapping[str, float] | None = None,
 ) -> Outcome:
     """Return the outcome of one unit of each duty, along a leading duty axis.
 
-    This is what a linear plan is made of: ``flows[port][k]`` is the amount through a
-    port per unit of duty ``k``.
+    Parameters
+    ----------
+    process : Process
+        Physics of the unit.
+    content, setting : mapping
+        Feed contents and settings of the case.
+    at : mapping, optional
+        Duty by name that a process which is not linear in its duties is looked at
+        [duty unit]; without, and where it is 0, at one unit.
+
+    Returns
+    -------
+    Outcome
+        ``flows[port][k]`` is the amount through a port per unit of duty ``k``: of a
+        linear process exactly, of another on average from nothing to ``at``.
     """
-    eye = np.eye(len(process.duties))
-    duty = {d.name: eye[:, k] for k, d in enumerate(process.duties)}
-    return process.run(Case(duty, content, setting))
+    names = [d.name for d in process.duties]
+    size = np.ones(len(names))
+    if at is not None and not process.linear:
+        size = np.array(
+            [at.get(n, 0.0) if at.get(n, 0.0) > 0.0 else 1.0 for n in names]
+        )
+    eye = np.diag(size)
+    duty = {name: eye[:, k] for k, name in enumerate(names)}
+    outcome = process.run(Case(duty, content, setting))
+    if process.linear:
+        return outcome
+    flows = {p: np.broadcast_to(v, size.shape) / size for p, v in outcome.flows.items()}
+    loads = {p: np.broadcast_to(v, size.shape) / size for p, v in outcome.loads.items()}
+    return replace(outcome, flows=flows, loads=loads)

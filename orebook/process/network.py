@@ -8,8 +8,8 @@ and the variance explains it: all by the same stream ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -146,6 +146,64 @@ def port_balance(unit: Unit, port: str) -> Balance | None:
     if unit.kind == "recipe":
         return Balance(port, unit.place)
     return None
+
+
+def with_settings(
+    network: Network, setting: Mapping[str, Mapping[str, float]]
+) -> Network:
+    """Return the network whose units stand at other settings than the book's.
+
+    Parameters
+    ----------
+    network : Network
+        As the book states it.
+    setting : mapping
+        Unit id to setting name to value [unit of the setting].
+
+    Returns
+    -------
+    Network
+        The same streams; what a unit does without being told is now what it does at
+        these settings. The same object if nothing differs.
+
+    Raises
+    ------
+    InputError
+        If a unit or setting is unknown, or a value lies outside its declared range.
+    """
+    moved = {u: _set(network, u, values) for u, values in setting.items() if values}
+    if all(network.processes[u] is p for u, p in moved.items()):
+        return network
+    return Network(network.chain, {**network.processes, **moved}, network.streams)
+
+
+def _set(network: Network, unit: str, values: Mapping[str, float]) -> Process:
+    if unit not in network.processes:
+        raise InputError(
+            f"no unit is called '{unit}'; settings are given by unit id; "
+            "correct the name"
+        )
+    process = network.processes[unit]
+    known = {s.name: s for s in process.settings}
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(
+                f"unit '{unit}' has no setting '{name}'; it has "
+                f"{', '.join(sorted(known)) or 'none'}; correct the name"
+            )
+        low, high, of = known[name].low, known[name].high, known[name].unit
+        if not low <= value <= high:
+            raise InputError(
+                f"unit '{unit}': setting '{name}' = {value:g} {of} lies outside "
+                f"{low:g}..{high:g} {of}; set it inside"
+            )
+    if all(known[n].default == v for n, v in values.items()):
+        return process
+    settings = tuple(
+        replace(s, default=float(values.get(s.name, s.default)))
+        for s in process.settings
+    )
+    return replace(process, settings=settings)
 
 
 def _unit_streams(chain: Chain, processes: dict[str, Process]) -> Iterator[Stream]:

@@ -12,6 +12,7 @@ from orebook.report.flows import FlowSheet
 from orebook.report.headline import headline
 from orebook.report.limits import limits
 from orebook.report.month_result import MonthResult
+from orebook.report.operating import operating
 from orebook.report.planned import planned
 from orebook.report.power import power
 from orebook.report.prices import prices
@@ -44,6 +45,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         prices(view),
         power(view),
         planned(view),
+        *operating(view),
         limits(view),
         *advices(view),
         *chain_gains(view),

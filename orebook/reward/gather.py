@@ -173,7 +173,7 @@ def _ratio(amounts: Mapping[str, float], streams: list[str], measure: Measure) -
 
 def _fair_amounts(evidence: Evidence, streams: list[str]) -> dict[str, float]:
     """Return the fair target of each stream; what no unit produces stays as it was."""
-    network = evidence.plan.network
+    network = evidence.plan.network_of(0)
     actual: Month = evidence.closed.month()
     found = {}
     for stream in streams:

@@ -18,7 +18,7 @@ from orebook.ledger.month import Incident
 from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.result import Plan
 from orebook.process.contract import Case
-from orebook.process.network import Network
+from orebook.process.network import Network, with_settings
 from orebook.quantity import rate
 from orebook.simulate.drift import (
     DUTY_MEAN,
@@ -146,6 +146,7 @@ def true_month(
         )
     chance = Chance(seed, period.name)
     t = names.index(period.name)
+    network = with_settings(network, plan.settings_of(t))
     real = drifted(network, chance)
     stock = _opening(network, plan, t) | dict(opening or {})
     content = drifted_content(network, chance)
@@ -159,6 +160,8 @@ def true_month(
             k: v[[t]] for k, v in plan.assembly.conditions.availability.items()
         },
         setting={},
+        duty=_moment(plan.assembly.conditions.duty, t),
+        reach={},
         closing={},
         closing_value={},
     )
@@ -181,6 +184,13 @@ def true_month(
         outages=tuple(outages),
         incidents=tuple(incidents),
     )
+
+
+def _moment(
+    values: Mapping[str, Mapping[str, Floats]], t: int
+) -> dict[str, dict[str, Floats]]:
+    """Return values per period as those of one period."""
+    return {u: {n: v[[t]] for n, v in named.items()} for u, named in values.items()}
 
 
 def _opening(network: Network, plan: Plan, t: int) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,10 +16,15 @@ from orebook.chain.trade import Purchase, Sale
 from orebook.errors import InputError
 from orebook.evaluate.journal import balances, journal
 from orebook.plan.accounts import group_margin, margin_by_centre
+from orebook.plan.assemble import assemble
 from orebook.plan.conditions import conditions
 from orebook.plan.make import make_plan
+from orebook.plan.replan import replan, stand
+from orebook.plan.replan_changes import Changes
+from orebook.plan.replan_writes import changed_assembly
 from orebook.plan.result import Plan
-from orebook.process.network import network
+from orebook.process.contract import Case, Outcome
+from orebook.process.network import Network, network
 
 MAY = horizon(period("2026-05"), 1)
 
@@ -373,3 +380,94 @@ def test_the_plan_states_the_margin_of_every_centre() -> None:
     assert total == pytest.approx(group_margin(made.lines()))
     for row in rows:
         assert row["result_cny"] == pytest.approx(row["rent_cny"], abs=0.01)
+
+
+# -- coefficients that differ from period to period --------------------------------
+
+
+def furnace_with_heat(**parts: object) -> Chain:
+    """Return the works with a furnace whose yield follows a setting."""
+    base = group()
+    unit = base.units[0]
+    recipe = {
+        "produces": {"metal": "0.5 t/t"},
+        "consumes": {"power": "2 MWh/t"},
+        "settings": {"heat": {"default": 0.0, "low": -1.0, "high": 1.0}},
+        "deltas": [
+            {"port": "metal", "on": "setting:heat", "reference": 0.0,
+             "change": "0.1 t/t", "per": 1.0},
+            {"port": "power", "on": "setting:heat", "reference": 0.0,
+             "change": "0.5 MWh/t", "per": 1.0},
+        ],
+    }  # fmt: skip
+    return group(units=(unit.model_copy(update={"recipe": recipe}),), **parts)
+
+
+def test_a_setting_per_period_gives_each_period_its_own_yield() -> None:
+    """1,000 t of lean at 0.5 + 0.1 heat, power at 2 + 0.5 heat, month by month."""
+    chain = furnace_with_heat()
+    net = network(chain)
+    known = conditions(chain, horizon(period("2026-05"), 3), known_until=None)
+    heat = np.array([-1.0, 0.0, 0.6])
+    plan = make_plan(net, replace(known, setting={"smelt": {"heat": heat}}))
+    metal = plan.amounts[net.position["smelt.metal"]]
+    power = plan.amounts[net.position["buy:power"]]
+    np.testing.assert_allclose(metal, 1000 * (0.5 + 0.1 * heat))
+    np.testing.assert_allclose(power, 1000 * (2.0 + 0.5 * heat))
+    each = [
+        make_plan(
+            net,
+            replace(
+                conditions(chain, (known.periods[t],), known_until=None),
+                setting={"smelt": {"heat": heat[[t]]}},
+            ),
+        ).margin
+        for t in range(3)
+    ]
+    assert plan.margin == pytest.approx(sum(each), rel=1e-12)
+
+
+def test_a_limit_of_the_book_sees_the_period_s_own_coefficients() -> None:
+    """A cap on power of 1,500 MWh a month binds harder where heat is high."""
+    limit = Limit(id="grid", name="网", name_en="grid", centre="works", unit="MWh",
+                  terms={"smelt.power": "1 MWh/MWh"}, max="1500 MWh/month")  # type: ignore[arg-type]  # fmt: skip
+    chain = furnace_with_heat(limits=(limit,))
+    net = network(chain)
+    known = conditions(chain, horizon(period("2026-05"), 2), known_until=None)
+    heat = np.array([0.0, 1.0])
+    plan = make_plan(net, replace(known, setting={"smelt": {"heat": heat}}))
+    duty = sum(plan.duties["smelt"].values())
+    np.testing.assert_allclose(duty, 1500 / (2.0 + 0.5 * heat))
+
+
+def test_base_flows_pass_whatever_the_duties_say() -> None:
+    """A furnace that takes 30 MWh at no load: balance, amounts and a stock count."""
+    store = Store(id="silo", name="仓", name_en="silo", centre="works",
+                  good="power@works", capacity="100 MWh", opening="10 MWh",
+                  end="free")  # type: ignore[arg-type]  # fmt: skip
+    chain = furnace_with_heat(stores=(store,))
+    plain = network(chain)
+    process = plain.processes["smelt"]
+
+    def run(case: Case) -> Outcome:
+        told = process.function(case)
+        flows = {**told.flows, "power": told.flows["power"] - 30.0}
+        return replace(told, flows=flows)
+
+    idle = replace(process, function=run, linear=False)
+    net = Network(chain, {"smelt": idle}, plain.streams)
+    known = conditions(chain, horizon(period("2026-05"), 2), known_until=None)
+    plan = stand(net, known)
+    duty = sum(plan.duties["smelt"].values())
+    power = plan.amounts[net.position["smelt.power"]]
+    np.testing.assert_allclose(power, 2.0 * duty + 30.0)
+    balance = np.asarray(net.matrix() @ plan.amounts)
+    np.testing.assert_allclose(balance, 0.0, atol=1e-6)
+    counted = Changes(stocks={"silo": 25.0})
+    made = changed_assembly(plan, counted)
+    fresh = assemble(net, made.conditions)
+    np.testing.assert_allclose(made.problem.row_lower, fresh.problem.row_lower)
+    np.testing.assert_allclose(made.problem.row_upper, fresh.problem.row_upper)
+    after = replan(plan, counted).plan
+    saved = after.margin - plan.margin
+    assert saved == pytest.approx(15.0 * 50.0, rel=1e-6)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from orebook.errors import InputError
+from orebook.plan.linearise import linearise
+from orebook.process.content import feed_content
 from orebook.process.contract import Array, Case, Outcome, Process, unit_responses
 from orebook.process.network import network
 from orebook.process.registry import bind, kind, kind_names
@@ -85,8 +87,13 @@ def test_broadcasting_equals_looping(name: str) -> None:
 
 @pytest.mark.parametrize("name", kind_names())
 def test_flows_are_linear_in_duty(name: str) -> None:
-    """Doubling every duty doubles every flow; the plan's coefficients add up to it."""
+    """Doubling every duty doubles every flow; the plan's coefficients add up to it.
+
+    A kind that says it is not linear in its duties enters the plan as its tangent.
+    """
     process = bound(name)
+    if not process.linear:
+        pytest.skip(f"{name} is not linear in its duties, and says so")
     case = swept(process)
     once = process.run(case)
     twice = process.run(
@@ -114,9 +121,53 @@ def test_derivatives_are_finite_over_the_range(name: str) -> None:
         inner = np.linspace(s.low + step, s.high - step, 9)
         high = process.run(Case(duty, {}, {s.name: inner + step}))
         low = process.run(Case(duty, {}, {s.name: inner - step}))
-        for port, flow in high.flows.items():
-            slope = (np.broadcast_to(flow, (9,)) - low.flows[port]) / (2 * step)
-            assert np.all(np.isfinite(slope)), (s.name, port)
+        for above, below in (
+            (high.flows, low.flows),
+            (high.loads, low.loads),
+            (high.indicators, low.indicators),
+        ):
+            for key, value in above.items():
+                slope = (np.broadcast_to(value, (9,)) - below[key]) / (2 * step)
+                assert np.all(np.isfinite(slope)), (s.name, key)
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_the_plan_s_slopes_are_the_physics_own(name: str) -> None:
+    """Over the whole range, ends included, one call agrees with other differences.
+
+    Slopes are taken by every setting and feed quality; none has a kink.
+    """
+    process = bound(name)
+    chain = kind(name).example()
+    duty = {d.name: np.full(CASES, 1000.0) for d in process.duties}
+    contents = {
+        port: {c: v for c, v in parts.items() if 0.0 < float(v) < 1.0 and c != "mass"}
+        for port, parts in feed_content(chain.units[0], chain).items()
+    }
+    qualities = [(p, c) for p, parts in contents.items() for c in parts]
+    settings = settings_over_range(process, CASES)
+    found = linearise(
+        process, duty, content=contents, setting=settings,
+        free=[s.name for s in process.settings], qualities=qualities, periods=CASES,
+    )  # fmt: skip
+    assert found.doubt.max() < 0.01
+    for s in process.settings:
+        step = 1e-5 * np.minimum(settings[s.name], s.high - s.low)
+        step = np.where(s.low > 0.0, step, 1e-5 * (s.high - s.low))
+        at = np.clip(settings[s.name], s.low + 1.01 * step, s.high - 1.01 * step)
+        sides = [
+            process.run(Case(duty, contents, {**settings, s.name: at + d}))
+            for d in (step, -step)
+        ]
+        row = found.place(("setting", s.name))
+        for port, slopes in found.flow_slopes.items():
+            high, low = (np.broadcast_to(o.flows[port], (CASES,)) for o in sides)
+            size = np.abs(found.flows[port]).max() / (s.high - s.low)
+            np.testing.assert_allclose(
+                slopes[row], (high - low) / (2 * step), rtol=1e-3, atol=1e-4 * size
+            )
+    for table in (found.flow_slopes, found.load_slopes, found.indicator_slopes):
+        assert all(np.all(np.isfinite(v)) for v in table.values())
 
 
 @pytest.mark.parametrize("name", kind_names())

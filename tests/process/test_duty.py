@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orebook.process.contract import Case
+from orebook.process.contract import (
+    Case,
+    Duty,
+    Outcome,
+    Port,
+    Process,
+    unit_responses,
+)
 from orebook.process.duty import duty_done
 from orebook.process.registry import bind, kind, kind_names
 
@@ -44,3 +51,28 @@ def test_inefficiency_does_not_move_the_duty() -> None:
     flows["power"] *= 1.05
     found = duty_done(process, flows, content={}, setting={}, prior={"charge": 1000.0})
     assert found["charge"] == pytest.approx(1000.0, rel=1e-5)
+
+
+def test_the_duty_of_a_curved_process_is_found_by_its_tangents() -> None:
+    """Steam 3 + 0.1 q + 0.01 q^2 was 15 t, metal 0.9 q was 27: q = 30, exactly."""
+
+    def run(case: Case) -> Outcome:
+        q = case.duty["ore"]
+        return Outcome({"steam": -(3.0 + 0.1 * q + 0.01 * q**2), "metal": 0.9 * q})
+
+    made = Process(
+        "boiler-like",
+        (Duty("ore", "t", None, "metal"),),
+        (Port("steam", "t", -1), Port("metal", "t", 1)),
+        run,
+        linear=False,
+    )
+    flows = {"steam": -15.0, "metal": 27.0}
+    done = duty_done(made, flows, content={}, setting={}, prior={"ore": 45.0})
+    assert done["ore"] == pytest.approx(30.0, rel=1e-6)
+    alone = duty_done(
+        made, {"steam": -15.0}, content={}, setting={}, prior={"ore": 45.0}
+    )
+    assert alone["ore"] == pytest.approx(30.0, rel=1e-2)
+    secant = unit_responses(made, {}, {}, at={"ore": 30.0})
+    assert 30.0 * float(secant.flows["steam"][0]) == pytest.approx(-15.0)

@@ -1,4 +1,8 @@
-"""Units in a plan: duties, capacities, least loads and the quality limits of feeds."""
+"""Units in a plan: duties, capacities, least loads and the quality limits of feeds.
+
+A process that is linear in its duties enters as it is; any other as its tangent at the
+operating duty of the conditions, which its duties may leave as far as they say.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ import numpy as np
 from orebook.chain.material import Amount
 from orebook.chain.plant import Unit
 from orebook.plan.blocks.work import RowOf, Weight, Work
+from orebook.plan.linearise import linearise, response_of
 from orebook.plan.lp import FloatArray
 from orebook.plan.respond import Response, respond
+from orebook.plan.starting import starting_duty
 from orebook.process.contract import Process
 
 
@@ -29,21 +35,80 @@ def add_units(work: Work) -> None:
             0.0 if unit.cost is None else unit.cost.to(f"CNY/{d.unit}")
             for d in process.duties
         ]
-        response = respond(
-            process,
-            work.conditions.content.get(unit.id, {}),
-            work.conditions.setting.get(unit.id, {}),
-        )
+        response = response_in(work, unit, process)
         _streams(work, unit, response, index)
         for name, row, cap in _capacities(work, unit, process, response, index):
-            capacity.append((f"{unit.id}:{name}", row, -np.inf, cap))
+            base = response.base_loads.get(name, 0.0)
+            capacity.append((f"{unit.id}:{name}", row, -np.inf, cap - base))
             if unit.minimum > 0 and name == next(iter(unit.limits)):
-                minimum.append((unit.id, row, unit.minimum * cap, np.inf))
+                minimum.append((unit.id, row, unit.minimum * cap - base, np.inf))
         quality += _feed_limits(work, unit, process, index)
-    block = work.columns("duty", entities, cost=np.array(costs).reshape(-1, 1))
+    low, high = _reach(work, entities)
+    block = work.columns(
+        "duty", entities, cost=np.array(costs).reshape(-1, 1), lower=low, upper=high
+    )
     work.rows("capacity", capacity, block)
     work.rows("minimum", minimum, block)
     work.rows("feed_limit", quality, block)
+
+
+def response_in(work: Work, unit: Unit, process: Process) -> Response:
+    """Return a unit as a linear function of its duties under the plan's conditions.
+
+    Parameters
+    ----------
+    work : Work
+        What is assembled.
+    unit : Unit
+        Entry of the book.
+    process : Process
+        Its physics.
+
+    Returns
+    -------
+    Response
+        Exact for a linear process; the tangent at the operating duty otherwise.
+    """
+    content = work.conditions.content.get(unit.id, {})
+    setting = work.conditions.setting.get(unit.id, {})
+    if process.linear:
+        return respond(process, content, setting)
+    at = work.conditions.duty.get(unit.id)
+    if at is None:
+        limits = available(work, unit, process)
+        at = starting_duty(
+            process, limits, content=content, setting=setting, periods=work.count
+        )
+    tangent = linearise(
+        process, at, content=content, setting=setting, periods=work.count
+    )
+    return response_of(tangent, linear=False)
+
+
+def available(work: Work, unit: Unit, process: Process) -> dict[str, FloatArray]:
+    """Return what there is of each limit of a unit, shape (periods,) [limit unit]."""
+    share = work.conditions.availability[unit.id]
+    return {
+        name: work.amount(measure, process.limits[name], np.inf) * share
+        for name, measure in unit.limits.items()
+    }
+
+
+def _reach(
+    work: Work, entities: list[str]
+) -> tuple[FloatArray | float, FloatArray | float]:
+    """Return the bounds of the duties: around the operating point where one holds."""
+    if not work.conditions.reach:
+        return 0.0, np.inf
+    low = np.zeros((len(entities), work.count))
+    high = np.full((len(entities), work.count), np.inf)
+    place = {name: i for i, name in enumerate(entities)}
+    for unit, reach in work.conditions.reach.items():
+        for duty, far in reach.items():
+            at = work.conditions.duty[unit][duty]
+            row = place[f"{unit}:{duty}"]
+            low[row], high[row] = np.maximum(0.0, at - far), at + far
+    return low, high
 
 
 def _streams(work: Work, unit: Unit, response: Response, index: range) -> None:
@@ -65,12 +130,10 @@ def _capacities(
     work: Work, unit: Unit, process: Process, response: Response, index: range
 ) -> Iterator[tuple[str, list[tuple[int, Weight]], FloatArray]]:
     """Yield each limit with the load of the duties on it and what is available."""
-    share = work.conditions.availability[unit.id]
-    for name, measure in unit.limits.items():
+    for name, cap in available(work, unit, process).items():
         loads = response.loads[name]
         row = [(i, _weight(loads[k])) for k, i in enumerate(index)]
-        cap = work.amount(measure, process.limits[name], np.inf) * share
-        yield name, row, cap - response.base_loads.get(name, 0.0)
+        yield name, row, cap
 
 
 def _feed_limits(
