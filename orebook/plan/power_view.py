@@ -277,7 +277,7 @@ class PowerView:
 
     def _power_share(self, unit: str, t: int) -> float | None:
         """Return the share of fuel that power bears by the energy method [-]."""
-        process = self.plan.network.processes[unit]
+        process = self.plan.network_of(t).processes[unit]
         duty = {k: np.asarray(v[t]) for k, v in self.plan.duties[unit].items()}
         outcome = process.run(Case(duty))
         heat = {
