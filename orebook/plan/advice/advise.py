@@ -149,7 +149,8 @@ def advise(
         return advice
     say("plan again", 0.9)
     try:
-        return replace(advice, group=group_gain(plan, advice.settings, period=period))
+        gain = group_gain(plan, advice.settings, today=_today(board), period=period)
+        return replace(advice, group=gain)
     except InfeasibleError as error:
         return replace(advice, group_words=str(error))
 
@@ -257,8 +258,19 @@ def _measured(plan: Plan, board: Board, main: Stand, month: Month) -> Measured:
     return Measured(month.period.name, cost, product, index)
 
 
+def _today(board: Board) -> dict[str, dict[str, float]]:
+    return {
+        unit: {name: float(value) for name, value in chosen.items()}
+        for unit, chosen in board.settings(board.today).items()
+    }
+
+
 def group_gain(
-    plan: Plan, settings: Mapping[str, Mapping[str, float]], *, period: int = 0
+    plan: Plan,
+    settings: Mapping[str, Mapping[str, float]],
+    *,
+    today: Mapping[str, Mapping[str, float]] | None = None,
+    period: int = 0,
 ) -> float:
     """Return what the group gains when settings change in one period [CNY].
 
@@ -268,24 +280,33 @@ def group_gain(
         The group's plan.
     settings : mapping
         Unit to setting to value [unit of the setting].
+    today : mapping, optional
+        The same settings as they stand; those of the plan otherwise.
     period : int
         Which period [-].
 
     Returns
     -------
     float
-        Margin of the plan with them, all else free to follow, less the margin before:
-        the difference of two solved plans, not prices times quantities.
+        Margin of the plan with them, all else free to follow, less the margin with
+        those of today: the difference of two solved plans, not prices times quantities.
 
     Raises
     ------
     InfeasibleError
         If no plan meets all requirements with them.
     """
-    before = plan.assembly.conditions
-    made = assemble(plan.network, _with(plan, before, settings, period))
-    solution = demand_optimal(made.problem, Solver(made.problem).solve())
-    return -solution.objective - plan.margin
+    before = plan.margin if today is None else _margin(plan, today, period)
+    return _margin(plan, settings, period) - before
+
+
+def _margin(
+    plan: Plan, settings: Mapping[str, Mapping[str, float]], period: int
+) -> float:
+    """Return the margin of the plan with some settings held [CNY]."""
+    known = plan.assembly.conditions
+    made = assemble(plan.network, _with(plan, known, settings, period))
+    return -demand_optimal(made.problem, Solver(made.problem).solve()).objective
 
 
 def _with(

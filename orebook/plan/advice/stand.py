@@ -159,7 +159,8 @@ def stand_of(
         return None
     setting = {s.name: s.default for s in process.settings}
     for name, value in conditions.setting.get(unit, {}).items():
-        setting[name] = float(np.broadcast_to(value, len(plan.periods))[period])
+        if name not in entry.free:  # what the plan chose is not what stands today
+            setting[name] = float(np.broadcast_to(value, len(plan.periods))[period])
     prices = plan.prices_of(period)
     worth = _worth(plan, unit, prices)
     case = Case(

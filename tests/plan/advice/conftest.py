@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -28,11 +29,17 @@ def kilns() -> object:
 
 @pytest.fixture(scope="session")
 def planned(kilns: object) -> Callable[[Chain], Plan]:
-    """Return a function that plans a chain for one month."""
+    """Return a function that plans a chain for one month, settings as they stand."""
 
     def made(chain: Chain) -> Plan:
         months = horizon(period("2026-01"), 1)
-        return make_plan(network(chain), conditions(chain, months, known_until=None))
+        held = chain.model_copy(
+            update={
+                "units": tuple(u.model_copy(update={"free": {}}) for u in chain.units)
+            }
+        )
+        plan = make_plan(network(held), conditions(held, months, known_until=None))
+        return replace(plan, assembly=replace(plan.assembly, network=network(chain)))
 
     return made
 
