@@ -151,6 +151,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "seen_rent": ("{what}租金 {money}", "rent of {what} {money}"),
     "later": ("（{when}）", " ({when})"),
     "many": ("（多期）", " (several periods)"),
+    "unit": ("单位", "unit"),
     "max": ("上限", "at most"),
     "min": ("下限", "at least"),
 }

@@ -143,7 +143,7 @@ class _Teller:
     # -- limits ------------------------------------------------------------------------
 
     def limit(self, x: LimitWorth) -> str:
-        unit = unit_of(self.network, x.kind, x.subject)
+        unit = self.unit(x.kind, x.subject)
         worth = self.say("worth", worth=short(x.worth))
         if x.worth <= 1e-9 * max(1.0, x.rent):
             worth = self.say("worth_none")
@@ -163,6 +163,10 @@ class _Teller:
     def named(self, kind: str, subject: str, period: int) -> str:
         return self.names.subject(kind, subject) + self.when({period})
 
+    def unit(self, kind: str, subject: str) -> str:
+        """Return the unit of a column or limit, in words where it has none."""
+        return unit_of(self.network, kind, subject) or self.say("unit")
+
     def when(self, periods: Iterable[int]) -> str:
         """Return the periods of a thing unless it is the period told of."""
         others = sorted(set(periods))
@@ -173,7 +177,7 @@ class _Teller:
         return self.say("later", when=self.plan.periods[others[0]].name)
 
     def wait(self, w: Waiting) -> Iterator[str]:
-        own = unit_of(self.network, w.kind, w.subject)
+        own = self.unit(w.kind, w.subject)
         why = self.explanation.expected.get((w.kind, w.subject, w.side), "asked")
         yield self.say(
             "wait_quality" if w.kind in QUALITY else "wait",
@@ -194,7 +198,7 @@ class _Teller:
         return self.say(
             "hold",
             what=self.named(h.kind, h.subject, h.period),
-            unit=unit_of(self.network, h.kind, h.subject),
+            unit=self.unit(h.kind, h.subject),
             own=own,
             rate=short(h.rate),
             needed=short(h.needed),
@@ -314,7 +318,7 @@ class _Teller:
             kind=kind,
             block=block,
             name=self.names.subject(block, entity),
-            unit=unit_of(self.network, block, entity),
+            unit=self.unit(block, entity),
             moved=sum(s.moved for s, _ in shares),
             money=sum(s.money for s, _ in shares),
             periods=frozenset(t for _, t in shares),
@@ -325,7 +329,7 @@ class _Teller:
 
     def move(self, label: Label, amount: float, periods: frozenset[int]) -> str:
         name = self.names.subject(label.block, label.entity)
-        unit = unit_of(self.network, label.block, label.entity)
+        unit = self.unit(label.block, label.entity)
         return self._move(label.block, name, unit, amount, periods)
 
     def _move(
