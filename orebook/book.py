@@ -26,6 +26,7 @@ from orebook.keeping import (
     Progress,
     delivery,
     intake_files,
+    keep_release,
     kept_posting,
     part,
     period_of,
@@ -135,7 +136,12 @@ class Book:
     # -- before ------------------------------------------------------------------------
 
     def plan(
-        self, period: str, *, periods: int = HORIZON, progress: Progress | None = None
+        self,
+        period: str,
+        *,
+        periods: int = HORIZON,
+        ranges: int | None = None,
+        progress: Progress | None = None,
     ) -> Plan:
         """Plan the group on what is known before the period, and release the plan.
 
@@ -145,26 +151,15 @@ class Book:
             First period, for example ``"2026-05"``.
         periods : int
             Length of the horizon [-].
+        ranges : int, optional
+            Periods for which prices and limits state up to where they hold [-].
         progress : callable, optional
             Called with (step, share done).
         """
         first = read_period(period)
-        made = self.planned(first, periods=periods, progress=progress)
-        self._release(first, made)
+        made = self.planned(first, periods=periods, ranges=ranges, progress=progress)
+        keep_release(self.store.records, first, made)
         return made
-
-    def _release(self, first: Period, plan: Plan) -> None:
-        """Keep a plan as the release of its period, unless it is so already."""
-        from orebook.store.chain_hash import canonical, parse
-
-        content, key = plan.to_dict(), str(len(plan.periods))
-        kept = self.store.records.documents(
-            "plan", first.name, key=key, status="released"
-        )
-        if not kept or kept[-1].content != parse(canonical(content).decode()):
-            self.store.records.put(
-                "plan", first.name, content, key=key, status="released"
-            )
 
     def replan(
         self,
@@ -243,13 +238,18 @@ class Book:
         return replay(plan, history) if history else None
 
     def planned(
-        self, first: Period, *, periods: int, progress: Progress | None
+        self,
+        first: Period,
+        *,
+        periods: int,
+        ranges: int | None = None,
+        progress: Progress | None,
     ) -> Plan:
         """Return the plan from a first period on; it is not released."""
         from orebook.plan.replan import stand
 
         known = self.known_before(first, periods)
-        return stand(self.network, known, progress=progress)
+        return stand(self.network, known, ranges=ranges, progress=progress)
 
     def known_before(self, first: Period, periods: int = HORIZON) -> Conditions:
         """Return what was known of a horizon before its first period began."""
@@ -259,6 +259,14 @@ class Book:
             known_until=first.previous().month,
             opening=self._opening(first),
         )
+
+    def standing(
+        self, period: str, *, periods: int | None = None, progress: Progress = silent
+    ) -> Plan:
+        """Return the plan that stands for a period, re-plans included; keep nothing."""
+        first, count = read_period(period), periods or self._horizon(period)
+        plan = self.planned(first, periods=count, progress=progress)
+        return self._last_replan(plan) or plan
 
     def check_prices(
         self, plan: Plan, *, progress: Progress | None = None

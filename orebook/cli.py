@@ -12,6 +12,8 @@ import click
 from orebook import __version__
 from orebook.commands.advise import advise
 from orebook.commands.chain_gain import chain_gain
+from orebook.commands.compare_plans import compare_plans
+from orebook.commands.explain import explain
 from orebook.commands.power import power
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
@@ -63,6 +65,8 @@ def _failed(ctx: click.Context, error: OrebookError, status: int) -> SystemExit:
         found: dict[str, object] = {"status": what, "message": str(error)}
         if isinstance(error, BookError):
             found["mistakes"] = [m.to_dict() for m in error.mistakes]
+        if isinstance(error, InfeasibleError):
+            found |= error.details
         click.echo(dumps(found))
     click.echo(str(error), err=True)
     return SystemExit(status)
@@ -149,17 +153,25 @@ def schema(folder: Path, as_json: bool) -> None:
 @BOOK
 @PERIOD
 @PERIODS
+@click.option(
+    "--ranges", type=int, help="Periods with ranges; as many as cost little otherwise."
+)
 @click.option("--check-prices", is_flag=True, help="Re-solve with ±1 unit each.")
 @JSON
 def plan(
-    book: Path, period: str, periods: int, check_prices: bool, as_json: bool
+    book: Path,
+    period: str,
+    periods: int,
+    ranges: int | None,
+    check_prices: bool,
+    as_json: bool,
 ) -> None:
     """Plan the group at market prices, with the internal price of everything.
 
     Example: orebook plan examples/guangxi 2026-05 --periods 12
     """
     with _open(book) as opened, _progress(as_json) as say:
-        made = opened.plan(period, periods=periods, progress=say)
+        made = opened.plan(period, periods=periods, ranges=ranges, progress=say)
         found = opened.check_prices(made, progress=say) if check_prices else None
     data = made.to_dict() | {"seconds": dict(made.seconds)}
     text = made.summary()
@@ -175,6 +187,8 @@ main.add_command(power)
 main.add_command(advise)
 main.add_command(chain_gain)
 main.add_command(settings)
+main.add_command(explain)
+main.add_command(compare_plans)
 
 
 @main.command()

@@ -5,7 +5,7 @@ Every message says what is wrong, where, what was expected and what to do next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -22,7 +22,21 @@ class InputError(OrebookError):
 
 
 class InfeasibleError(OrebookError):
-    """No plan can meet all requirements; the message names those that contradict."""
+    """No plan can meet all requirements; the message names those that contradict.
+
+    Parameters
+    ----------
+    message : str
+        What contradicts, in words.
+    details : mapping, optional
+        The same as plain data with stable names.
+    """
+
+    def __init__(
+        self, message: str, details: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.details: Mapping[str, object] = details or {}
 
 
 class DataQualityError(OrebookError):

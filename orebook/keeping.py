@@ -19,7 +19,10 @@ from orebook.store.values import Document, Event, Reject
 from orebook.store.values import Posting as KeptPosting
 
 if TYPE_CHECKING:
+    from orebook.chain.calendar import Period
     from orebook.ledger.intake import IntakeFile
+    from orebook.plan.result import Plan
+    from orebook.store.records import Records
 
 Progress = Callable[[str, float], None]
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
@@ -128,3 +131,18 @@ def kept_posting(posting: Posting) -> KeptPosting:
         posting.cents,
         (posting.id, posting.subject),
     )
+
+
+def keep_release(records: Records, first: Period, plan: Plan) -> None:
+    """Keep a plan as the release of its period, unless it is so already.
+
+    What it was made from is kept with it, so that it can be made again.
+    """
+    from orebook.plan.kept_inputs import inputs_of
+    from orebook.store.chain_hash import canonical, parse
+
+    key = str(len(plan.periods))
+    content = plan.to_dict() | {"inputs": inputs_of(plan)}
+    kept = records.documents("plan", first.name, key=key, status="released")
+    if not kept or kept[-1].content != parse(canonical(content).decode()):
+        records.put("plan", first.name, content, key=key, status="released")

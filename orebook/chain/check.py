@@ -112,6 +112,14 @@ def _unit_feeds(row: Row, context: Context) -> Iterator[Mistake]:
             yield row.mistake(
                 ("feed", index), "stands twice", "each material once", "remove it"
             )
+    for index, name in enumerate(entry.expected):
+        if name not in entry.limits:
+            yield row.mistake(
+                ("expected", index),
+                f"the unit has no limit '{name}'",
+                f"one of {listed(entry.limits)}",
+                did_you_mean(name, entry.limits, "add it to limits"),
+            )
 
 
 def _store(row: Row, context: Context) -> Iterator[Mistake]:

@@ -52,6 +52,9 @@ class Unit(Entry):
     free: dict[str, Span] = Field(default_factory=dict)
     recipe: dict[str, Any] = Field(default_factory=dict)
     limits: dict[str, AnyRate] = Field(default_factory=dict)
+    expected: list[str] = Field(
+        default_factory=list, description="limits expected to hold the group back"
+    )
     availability: Fraction = 1.0
     minimum: Fraction = Field(default=0.0, description="least share of throughput")
     cost: AnyMeasure | None = Field(default=None, description="CNY per unit of duty")
@@ -92,6 +95,9 @@ class Route(Entry):
     start: Id
     end: Id
     capacity: AnyRate | None = None
+    expected: bool = Field(
+        default=False, description="capacity expected to hold the group back"
+    )
     availability: Fraction = 1.0
     cost: AnyMeasure | None = None
     loss: Fraction = 0.0
@@ -123,6 +129,7 @@ class Limit(Entry):
     max: AnyRate | None = None
     min: AnyRate | None = None
     purpose: Literal["resource", "emission", "ratio", "one-off"] = "resource"
+    expected: bool = Field(default=False, description="expected to hold the group back")
 
 
 class FixedCost(Entry):

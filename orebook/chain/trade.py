@@ -46,6 +46,9 @@ class Purchase(Pricing):
     spot: bool = Field(
         default=False, description="at the price of the day; counts as spot exposure"
     )
+    expected: bool = Field(
+        default=False, description="max expected to hold the group back"
+    )
     tiers: list[Tier] = Field(default_factory=list)
 
 
@@ -65,4 +68,7 @@ class Sale(Pricing):
     min: AnyRate | None = None
     max: AnyRate | None = None
     spec: list[QualityLimit] = Field(default_factory=list)
+    expected: bool = Field(
+        default=False, description="max expected to hold the group back"
+    )
     tiers: list[Tier] = Field(default_factory=list)

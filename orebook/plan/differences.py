@@ -9,6 +9,7 @@ import numpy as np
 
 from orebook.chain.chain import Balance
 from orebook.errors import InputError
+from orebook.plan.changed_inputs import InputChange, changed_inputs
 from orebook.plan.conditions import FloatArray
 from orebook.plan.replan import Replanned
 from orebook.plan.replan_anchor import Anchor, anchor_of
@@ -16,7 +17,14 @@ from orebook.plan.replan_causes import causes
 from orebook.plan.replan_words import told
 from orebook.plan.result import Plan
 
-__all__ = ["FlowChange", "LimitChange", "PlanChange", "PriceMove", "plan_change"]
+__all__ = [
+    "FlowChange",
+    "LimitChange",
+    "PlanChange",
+    "PriceMove",
+    "difference",
+    "plan_change",
+]
 
 SHOWN = 8
 """Flows, limits and prices listed where nothing else is said [-]."""
@@ -106,6 +114,8 @@ class PlanChange:
         Group of inputs to its part of the change of margin [CNY].
     flows, limits, prices : tuple
         What changed most, largest first.
+    inputs : tuple of InputChange
+        The inputs that differ; empty if the plans have other periods.
     """
 
     before: Plan
@@ -114,6 +124,7 @@ class PlanChange:
     flows: tuple[FlowChange, ...]
     limits: tuple[LimitChange, ...]
     prices: tuple[PriceMove, ...]
+    inputs: tuple[InputChange, ...] = ()
 
     @property
     def margin(self) -> float:
@@ -145,6 +156,7 @@ class PlanChange:
             "after_cny": self.after.margin,
             "change_cny": self.margin,
             "causes_cny": dict(self.causes),
+            "inputs": [x.to_dict() for x in self.inputs],
             "flows": [_fields(f) for f in self.flows],
             "limits": [_fields(x) for x in self.limits],
             "prices": [
@@ -183,14 +195,38 @@ def plan_change(replanned: Replanned, *, shown: int = SHOWN) -> PlanChange:
         Causes sum to the change of margin; lists are ordered by money.
     """
     before, after = replanned.before, replanned.plan
+    split = causes(before, after, replanned.changes)
+    return difference(before, after, split, shown=shown)
+
+
+def difference(
+    before: Plan, after: Plan, causes: Mapping[str, float], *, shown: int = SHOWN
+) -> PlanChange:
+    """Return what is different between two plans of which the causes are known.
+
+    Parameters
+    ----------
+    before, after : Plan
+        Two plans with the same streams.
+    causes : mapping
+        Group of inputs to its part of the change of margin [CNY].
+    shown : int
+        Flows, limits and prices kept of each [-].
+
+    Returns
+    -------
+    PlanChange
+        Lists are ordered by money.
+    """
     common = _common(before, after)
     return PlanChange(
         before=before,
         after=after,
-        causes=causes(before, after, replanned.changes),
+        causes=causes,
         flows=tuple(_flows(before, after, common)[:shown]),
         limits=tuple(_limits(before, after, common)[:shown]),
         prices=tuple(_prices(before, after, common, shown=shown)),
+        inputs=changed_inputs(before, after),
     )
 
 

@@ -19,6 +19,7 @@ from orebook.plan.equal_rent import equal_rent_of
 from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise, reduced_costs
 from orebook.plan.infeasible import ContradictionError, demand_optimal
+from orebook.plan.limit_worth import LimitWorth, ranged_periods, worths
 from orebook.plan.lp import Block, Problem
 from orebook.plan.operate import Assembler, operate
 from orebook.plan.operating import Operating, Start
@@ -37,7 +38,11 @@ SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
 
 
 def make_plan(
-    network: Network, conditions: Conditions, *, progress: Progress | None = None
+    network: Network,
+    conditions: Conditions,
+    *,
+    ranges: int | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Return the plan of least cost with its internal prices.
 
@@ -47,6 +52,9 @@ def make_plan(
         Chain, physics and streams.
     conditions : Conditions
         Horizon, market prices, availability, opening stocks.
+    ranges : int, optional
+        Periods for which prices and limits state up to where they hold; by default as
+        many as cost little (`orebook.plan.limit_worth.ranged_periods`) [-].
     progress : callable, optional
         Called with (step, share done).
 
@@ -61,7 +69,7 @@ def make_plan(
     assembly, solution = settled.assembly, settled.solution
     clock = perf_counter()
     say("price", 0.4)
-    prices, dual = price_rows(assembly.problem, solution)
+    prices, dual, limits = price_rows(assembly.problem, solution, ranges=ranges)
     say("done", 1.0)
     return Plan(
         assembly,
@@ -71,6 +79,7 @@ def make_plan(
         prices,
         tuple(_rents(assembly, solution, dual)),
         {**settled.seconds, "price": perf_counter() - clock},
+        limits,
         operating=_valued(settled, dual),
     )
 
@@ -215,22 +224,33 @@ def _silent(step: str, share: float) -> None:
     """Report nothing."""
 
 
-def price_rows(problem: Problem, solution: Solution) -> tuple[Prices, FloatArray]:
-    """Return internal prices of all balances, and the published duals of all rows."""
+def price_rows(
+    problem: Problem, solution: Solution, *, ranges: int | None = None
+) -> tuple[Prices, FloatArray, tuple[LimitWorth, ...]]:
+    """Return the prices of all balances, the published duals, and the limits that bind.
+
+    Prices and limits of the first ``ranges`` periods state up to where they hold.
+    """
     block = problem.rows["balance"]
-    rows = block.all()
+    rows, count = block.all(), ranged_periods(problem, asked=ranges)
     face = dual_face(factorise(problem, solution))
-    sides = one_sided_of(face, rows.ravel(), ranges=False)
-    first = one_sided_of(face, rows[:, 0])
+    sides = one_sided_of(face, rows[:, count:], ranges=False)
+    first = one_sided_of(face, rows[:, :count])
     dual = equal_rent_of(face, free_rows=rows.ravel())
+
+    def whole(early: FloatArray, late: FloatArray) -> FloatArray:
+        shapes = (len(rows), count), (len(rows), rows.shape[1] - count)
+        parts = [x.reshape(s) for x, s in zip((early, late), shapes, strict=True)]
+        return np.concatenate(parts, axis=1)
+
     prices = Prices(
         price=dual[rows],
-        bid=sides.bid.reshape(rows.shape),
-        ask=sides.ask.reshape(rows.shape),
-        bid_range=first.bid_range,
-        ask_range=first.ask_range,
+        bid=whole(first.bid, sides.bid),
+        ask=whole(first.ask, sides.ask),
+        bid_range=first.bid_range.reshape(len(rows), count),
+        ask_range=first.ask_range.reshape(len(rows), count),
     )
-    return prices, dual
+    return prices, dual, worths(face, dual, periods=count)
 
 
 def check_plan_prices(

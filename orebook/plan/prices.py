@@ -26,6 +26,7 @@ __all__ = [
     "one_sided",
     "one_sided_of",
     "rents",
+    "room_along",
 ]
 
 BoolArray = npt.NDArray[np.bool_]
@@ -229,8 +230,8 @@ def _reaches(
         push = np.zeros((factor.dual.size, chosen.size), order="F")
         push[rows[chosen], np.arange(chosen.size)] = 1.0
         moved = factor.lu.solve(push)
-        reaches[0, chosen] = _ratio(factor, moved)
-        reaches[1, chosen] = _ratio(factor, -moved)
+        reaches[0, chosen] = room_along(factor, moved)
+        reaches[1, chosen] = room_along(factor, -moved)
     for reach, peak, side in zip(reaches, (rise, fall), (1.0, -1.0), strict=True):
         for number in peak.moves:
             push = np.zeros((factor.dual.size, 1))
@@ -246,12 +247,25 @@ def _reach_of_move(
     """Return how far a direction that moves some non-basic members can be followed."""
     push[:, 0] -= factor.wide[:, members] @ amounts
     room = (factor.upper - factor.lower)[members] / np.abs(amounts)
-    inside = float(_ratio(factor, factor.lu.solve(push))[0])
+    inside = float(room_along(factor, factor.lu.solve(push))[0])
     return float(np.min(room, initial=inside))
 
 
-def _ratio(factor: Factor, moved: FloatArray) -> FloatArray:
-    """Return how far each movement of the basic members goes before one is stopped."""
+def room_along(factor: Factor, moved: FloatArray) -> FloatArray:
+    """Return how far each movement of the basic members goes before one is stopped.
+
+    Parameters
+    ----------
+    factor : Factor
+        The vertex.
+    moved : array of float, shape (rows, movements)
+        Change of each basic member per unit of each movement [unit].
+
+    Returns
+    -------
+    array of float, shape (movements,)
+        Length of each movement; ``inf`` without end [unit].
+    """
     basic = factor.basic
     above = (factor.upper - factor.value)[basic]
     below = (factor.value - factor.lower)[basic]

@@ -127,6 +127,7 @@ def stand(
     conditions: Conditions,
     *,
     starts: Sequence[SearchStart] = ("book",),
+    ranges: int | None = None,
     progress: Progress | None = None,
 ) -> StandingPlan:
     """Make a plan and keep the basis it stands on; else as `make_plan`.
@@ -139,6 +140,8 @@ def stand(
         Horizon, market prices, availability, opening stocks.
     starts : sequence of {"book", "low", "high"}
         Where free settings are searched from; the best plan is kept.
+    ranges : int, optional
+        As for `make_plan` [-].
     progress : callable, optional
         Called with (step, share done).
 
@@ -153,7 +156,8 @@ def stand(
         If the requirements contradict each other.
     """
     say = progress or _silent
-    return _finished(settle(network, conditions, starts=starts, progress=say), say)
+    settled = settle(network, conditions, starts=starts, progress=say)
+    return _finished(settled, say, ranges=ranges)
 
 
 def replan(
@@ -319,12 +323,14 @@ def solve_changed(assembly: Assembly, basis: Basis | None) -> Solution:
     return solved(assembly, basis)
 
 
-def _finished(settled: Settled, say: Progress) -> StandingPlan:
+def _finished(
+    settled: Settled, say: Progress, *, ranges: int | None = None
+) -> StandingPlan:
     """Return the plan with prices and rents."""
     say("price", 0.4)
     clock = perf_counter()
     assembly, solution = settled.assembly, settled.solution
-    prices, dual = price_rows(assembly.problem, solution)
+    prices, dual, limits = price_rows(assembly.problem, solution, ranges=ranges)
     spent = {"solve": solution.seconds, "price": perf_counter() - clock}
     say("done", 1.0)
     return StandingPlan(
@@ -335,6 +341,7 @@ def _finished(settled: Settled, say: Progress) -> StandingPlan:
         prices,
         tuple(_rents(assembly, solution, dual)),
         {**settled.seconds, **spent},
+        limits,
         operating=_valued(settled, dual),
         basis=solution.basis,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from orebook.chain.chain import Chain
+from orebook.plan.naming import Names, short
 
 if TYPE_CHECKING:
+    from orebook.plan.changed_inputs import InputChange
     from orebook.plan.differences import (
         FlowChange,
         LimitChange,
@@ -17,40 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["told"]
 
-MEANT: Mapping[str, tuple[str, str]] = {
-    "horizon": ("计划期推移", "the horizon moved on"),
-    "prices": ("市场价格", "market prices"),
-    "availability": ("设备可用率", "availability of units and routes"),
-    "stocks": ("期初库存", "opening stocks"),
-    "limits": ("合同与质量限制", "contract and quality limits"),
-    "together": ("各项变化合计", "all changes together"),
-    "buy": ("采购", "purchase"),
-    "sell": ("销售", "sale"),
-    "send": ("发运", "shipment"),
-    "close": ("期末库存", "closing stock"),
-    "draw": ("自用", "own use"),
-    "unit": ("装置", "unit"),
-    "duty": ("负荷", "duty"),
-    "capacity": ("产能", "capacity"),
-    "minimum": ("最低负荷", "least load"),
-    "feed_limit": ("入料质量", "feed quality"),
-    "buy_total": ("采购合同量", "purchase quantity"),
-    "sell_total": ("销售合同量", "sale quantity"),
-    "shortfall": ("照付不议缺口", "take-or-pay shortfall"),
-    "take_or_pay": ("照付不议", "take-or-pay"),
-    "relation": ("负荷转移幅度", "reach of load shift"),
-    "demand": ("计费需量", "billed load"),
-    "demand_load": ("分时负荷", "load of a band"),
-    "spec": ("产品质量", "product quality"),
-    "excess": ("超量销售", "sales beyond a tier"),
-    "sale_tier": ("销售阶梯", "sales tier"),
-    "ship": ("发运", "shipment"),
-    "route": ("运力", "route capacity"),
-    "stock": ("库存", "stock"),
-    "limit": ("限额", "limit"),
-}
-"""Words of causes, roles and families of limits: Chinese, English."""
-
 SAID: Mapping[str, tuple[str, str]] = {
     "margin": (
         "计划边际利润由 {a:,.0f} 变为 {b:,.0f} 元，变动 {d:+,.0f} 元：",
@@ -58,7 +25,28 @@ SAID: Mapping[str, tuple[str, str]] = {
     ),
     "cause": ("  {what}：{money:+,.0f} 元", "  {what}: {money:+,.0f} CNY"),
     "none": ("  没有任何输入变化", "  no input changed"),
-    "flows": ("变化最大的流量：", "flows that changed most:"),
+    "inputs": ("改动的输入：", "what was changed:"),
+    "input_price": (
+        "  {what}的价格：{a} → {b} 元（{when}）",
+        "  price of {what}: {a} -> {b} CNY ({when})",
+    ),
+    "input_share": (
+        "  {what}可用率：{a} → {b}（{when}）",
+        "  availability of {what}: {a} -> {b} ({when})",
+    ),
+    "input_stock": (
+        "  期初{what}：{a} → {b}",
+        "  opening {what}: {a} -> {b}",
+    ),
+    "input_entry": ("  {what} {field}：{a} → {b}", "  {what} {field}: {a} -> {b}"),
+    "flows": (
+        "变化最大的流量（{count} 期合计）：",
+        "flows that changed most (over {count} periods):",
+    ),
+    "flow_mean": (
+        "  {what}：平均 {a} → {b} {unit}（{d}）",
+        "  {what}: on average {a} -> {b} {unit} ({d})",
+    ),
     "flow": (
         "  {what}：{a} → {b} {unit}（{d}）",
         "  {what}: {a} -> {b} {unit} ({d})",
@@ -124,26 +112,25 @@ class _Teller:
 
     def __init__(self, change: PlanChange, lang: str) -> None:
         self.change = change
-        self.place = 0 if lang == "zh" else 1
-        self.chain = change.after.network.chain
-        self.names = _names(self.chain, self.place)
+        self.names = Names(change.after.network.chain, lang)
+        self.place = self.names.place
 
     def say(self, key: str, **values: object) -> str:
         return SAID[key][self.place].format(**values)
-
-    def word(self, key: str) -> str:
-        return MEANT.get(key, (key, key))[self.place]
 
     def lines(self) -> Iterator[str]:
         change = self.change
         before, after = change.before.margin, change.after.margin
         yield self.say("margin", a=before, b=after, d=change.margin)
-        if not change.causes:
+        if not change.causes and not change.inputs:
             yield self.say("none")
         for cause, money in change.causes.items():
-            yield self.say("cause", what=self.word(cause), money=money)
+            yield self.say("cause", what=self.names.word(cause), money=money)
+        if change.inputs:
+            yield self.say("inputs")
+            yield from map(self.changed, change.inputs)
         if change.flows:
-            yield self.say("flows")
+            yield self.say("flows", count=self.common)
             yield from map(self.flow, change.flows)
         if change.limits:
             yield self.say("limits")
@@ -153,30 +140,53 @@ class _Teller:
             yield self.say("prices")
             yield from map(self.price, change.prices)
 
+    @property
+    def common(self) -> int:
+        """Number of periods both plans have [-]."""
+        names = {p.name for p in self.change.before.periods}
+        return sum(p.name in names for p in self.change.after.periods)
+
+    def changed(self, x: InputChange) -> str:
+        what = self.names.subject(x.kind, x.subject)
+        when = _listed(x.periods)
+        a, b = (short(v) if isinstance(v, float) else v for v in (x.before, x.after))
+        if "%" in f"{x.before}{x.after}":
+            a, b = _percent(a), _percent(b)
+        if x.cause == "availability":
+            a, b = (f"{100.0 * float(v):.1f} %" for v in (x.before, x.after))
+        key = {"prices": "price", "availability": "share", "stocks": "stock"}
+        field = x.field.replace(".", " ")
+        name = f"input_{key.get(x.cause, 'entry')}"
+        return self.say(name, what=what, a=a, b=b, when=when, field=field)
+
     def flow(self, flow: FlowChange) -> str:
         stream = self.change.after.network.stream[flow.stream]
-        material = self.named(stream.balance.material)
-        what = f"{self.word(stream.role)} {self.named(stream.owner)} [{material}]"
+        material = self.names.named(stream.balance.material)
+        role, owner = self.names.word(stream.role), self.names.named(stream.owner)
+        what = f"{role} {owner} [{material}]"
         moved = flow.after - flow.before
         size = max(abs(flow.after), abs(flow.before))
         key = "shifted" if abs(moved) <= 1e-6 * size else "flow"
+        share = 1.0
+        if stream.role == "close":  # a stock is not summed over periods
+            key, share = "flow_mean", 1.0 / max(1, self.common)
         return self.say(
             key,
             what=what,
-            a=_short(flow.before),
-            b=_short(flow.after),
-            d=_short(moved, sign="+"),
+            a=short(flow.before * share),
+            b=short(flow.after * share),
+            d=short(moved * share, sign="+"),
             unit=flow.unit,
         )
 
     def limit(self, limit: LimitChange) -> Iterator[str]:
-        what = self.subject(limit.kind, limit.subject)
+        what = self.names.subject(limit.kind, limit.subject)
         for key, periods in (("began", limit.began), ("ceased", limit.ceased)):
             if periods:
                 yield self.say(key, what=what, when=_listed(periods))
 
     def price(self, move: PriceMove) -> str:
-        what = f"{self.named(move.balance.material)}@{self.named(move.balance.place)}"
+        what = self.names.balance(move.balance)
         return self.say(
             "price",
             what=what,
@@ -193,41 +203,22 @@ class _Teller:
             return self.say("free")
         return self.say(
             f"because_{anchor.what}",
-            what=self.subject(anchor.kind, anchor.subject),
-            a=_short(anchor.before),
-            b=_short(anchor.after),
+            what=self.names.subject(anchor.kind, anchor.subject),
+            a=short(anchor.before),
+            b=short(anchor.after),
             when=anchor.period,
         )
-
-    def subject(self, kind: str, subject: str) -> str:
-        owner, mark, rest = subject.partition(":")
-        owner = owner.partition("#")[0]
-        tail = f" [{self.named(rest)}]" if mark else ""
-        return f"{self.word(kind)} {self.named(owner)}{tail}"
-
-    def named(self, id_: str) -> str:
-        return self.names.get(id_, id_)
-
-
-def _names(chain: Chain, place: int) -> dict[str, str]:
-    """Return the names of all that has an id, in one language."""
-    families = (
-        *(chain.materials, chain.places, chain.units, chain.stores, chain.routes),
-        *(chain.draws, chain.purchases, chain.sales, chain.limits),
-        chain.demand_charges,
-    )
-    return {x.id: (x.name, x.name_en)[place] for family in families for x in family}
-
-
-def _short(value: float, *, sign: str = "") -> str:
-    """Return a figure with as many digits as a reader needs."""
-    rounded = round(value) if abs(value) >= 1e4 else float(f"{value:.5g}")
-    if abs(rounded) < 0.005:  # rounding of the solver, not a figure
-        return "0"
-    return f"{rounded:{sign},.2f}".removesuffix(".00")
 
 
 def _listed(periods: tuple[str, ...]) -> str:
     more = len(periods) - LISTED
     head = ", ".join(periods[:LISTED])
     return head if more <= 0 else f"{head} +{more}"
+
+
+def _percent(text: str) -> str:
+    """Return a bare share as the percentage it stands beside."""
+    try:
+        return f"{100.0 * float(text):.6g} %"
+    except ValueError:
+        return text

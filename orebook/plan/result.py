@@ -21,6 +21,8 @@ from orebook.plan.accounts import (
 )
 from orebook.plan.assemble import Assembly
 from orebook.plan.blocks.power import Billed, billed_of
+from orebook.plan.limit_worth import LimitWorth
+from orebook.plan.naming import unit_of
 from orebook.plan.operating import Operating
 from orebook.process.network import Network, with_settings
 
@@ -34,8 +36,8 @@ class Prices:
 
     ``bid`` is what one more unit is worth to the group, ``ask`` what losing one costs
     it, ``price`` the published one between them by the equal-rent rule [CNY/unit].
-    ``bid_range`` and ``ask_range`` say up to which quantity each side holds in the
-    first period, the one that is acted on, shape (balances,) [unit].
+    ``bid_range`` and ``ask_range`` say up to which quantity each side holds, for the
+    first periods, those that are acted on, shape (balances, ranged periods) [unit].
     """
 
     price: FloatArray
@@ -43,6 +45,11 @@ class Prices:
     ask: FloatArray
     bid_range: FloatArray
     ask_range: FloatArray
+
+    @property
+    def ranged(self) -> int:
+        """Number of periods, from the first on, that have ranges [-]."""
+        return int(self.bid_range.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class Plan:
         Rents of all limits that earn one.
     seconds : mapping
         Time of each step [s]; never part of :meth:`to_dict`.
+    limits : tuple of LimitWorth
+        Limits that bind in the ranged periods: what one unit more is worth, up to
+        where.
     operating : Operating or None
         How the settings of the units were chosen, and whether physics and plan agree;
         None where the book leaves nothing to choose.
@@ -101,6 +111,7 @@ class Plan:
     prices: Prices
     rents: tuple[Rent, ...]
     seconds: Mapping[str, float]
+    limits: tuple[LimitWorth, ...] = ()
     operating: Operating | None = None
 
     @property
@@ -258,6 +269,8 @@ class Plan:
                 for r in self.rents
             ],
             "operating": None if chosen is None else chosen.to_dict(names),
+            "ranged_periods": self.prices.ranged,
+            "limits": self.limit_rows(),
         }
 
     def centre_rows(self, t: int = 0) -> list[dict[str, object]]:
@@ -286,13 +299,32 @@ class Plan:
                 "price": float(p.price[i, t]),
                 "bid": _finite(p.bid[i, t]),
                 "ask": _finite(p.ask[i, t]),
-                "bid_range": _finite(p.bid_range[i]) if t == 0 else None,
-                "ask_range": _finite(p.ask_range[i]) if t == 0 else None,
+                "bid_range": _finite(p.bid_range[i, t]) if t < p.ranged else None,
+                "ask_range": _finite(p.ask_range[i, t]) if t < p.ranged else None,
                 "tie": bool(self.tied[i, t]),
                 "unit": f"CNY/{material[b.material].unit}",
             }
             for i, b in enumerate(self.network.balances)
             for t in range(count)
+        ]
+
+    def limit_rows(self, periods: int | None = None) -> list[dict[str, object]]:
+        """Return the limits that bind as rows; a range without end is None."""
+        return [
+            {
+                "kind": x.kind,
+                "subject": x.subject,
+                "period": self.periods[x.period].name,
+                "side": x.side,
+                "limit": x.limit,
+                "rent_cny": x.rent,
+                "worth_cny": x.worth,
+                "up_to": _finite(x.up_to),
+                "money_cny": x.money,
+                "unit": unit_of(self.network, x.kind, x.subject),
+            }
+            for x in self.limits
+            if periods is None or x.period < periods
         ]
 
     @cached_property

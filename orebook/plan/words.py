@@ -11,6 +11,7 @@ from orebook.errors import InfeasibleError
 from orebook.plan.assemble import Assembly
 from orebook.plan.infeasible import ContradictionError
 from orebook.plan.lp import Label
+from orebook.plan.repair_words import repaired, span
 
 Sentence = Callable[[Chain, str], tuple[str, str]]  # chain, entity -> subject, unit
 
@@ -48,18 +49,13 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
         text = _requirement(chain, label, side, value=value)
         wanted.setdefault(text, []).append(period)
     lines = [f"no plan meets these {len(wanted)} requirements together:"]
-    lines += [f"  {text} in {_span(names)}" for text, names in wanted.items()]
+    lines += [f"  {text} in {span(names)}" for text, names in wanted.items()]
     if joined:
         lines.append(f"they meet through {', '.join(joined)}")
+    repair = repaired(assembly, error.members)
+    lines += repair.lines()
     lines.append("loosen one of them, or add a purchase, sale or store between them")
-    return InfeasibleError("\n".join(lines))
-
-
-def _span(periods: list[str]) -> str:
-    names = sorted(dict.fromkeys(periods))
-    if len(names) < 3:
-        return " and ".join(names)
-    return f"{names[0]} to {names[-1]} ({len(names)} periods)"
+    return InfeasibleError("\n".join(lines), repair.to_dict())
 
 
 def _requirement(chain: Chain, label: Label, side: str, *, value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from orebook.plan.result import Rent
 from orebook.report.table import Column, Row, Said, Section, Table
 from orebook.report.view import View, amount, cny
@@ -14,6 +16,8 @@ COLUMNS = (
     Column("worth_per_unit", "price"),
     Column("unit_of_measure"),
     Column("limit_amount", "own"),
+    Column("worth_alone", "price"),
+    Column("worth_up_to", "own"),
     Column("rent", "money", "CNY"),
 )
 SMALLEST = 1e-6  # CNY per unit: below it is rounding of the solver
@@ -50,5 +54,13 @@ def _row(view: View, rent: Rent) -> Row:
         (view.names.limited(rent), both(f"limit_{rent.kind}"),
          view.names.centre(rent.centre), float(rent.worth[0]),
          f"CNY/{view.names.limit_unit(rent)}", float(rent.limit[0]),
-         float(rent.amount[0]))
+         *_alone(view, rent), float(rent.amount[0]))
     )  # fmt: skip
+
+
+def _alone(view: View, rent: Rent) -> tuple[float | None, float | None]:
+    """Return what one unit more of this limit alone is worth, and up to where."""
+    for x in view.plan.limits:
+        if (x.kind, x.subject, x.period) == (rent.kind, rent.subject, 0):
+            return x.worth, x.up_to if math.isfinite(x.up_to) else None
+    return None, None

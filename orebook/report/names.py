@@ -167,10 +167,13 @@ class Names:
 
     def limited(self, rent: Rent) -> Said:
         """Return the name of what a limit limits."""
-        table = LIMITED[rent.kind]
-        owner, _, what = rent.subject.partition("#")[0].partition(":")
-        name = self.of(table, owner)
-        alone = rent.kind == "capacity" and len(self.chain.unit[owner].limits) == 1
+        return self.limit_of(rent.kind, rent.subject)
+
+    def limit_of(self, kind: str, subject: str) -> Said:
+        """Return the name of what a limit of a family limits."""
+        owner, _, what = subject.partition("#")[0].partition(":")
+        name = self.of(LIMITED[kind], owner)
+        alone = kind == "capacity" and len(self.chain.unit[owner].limits) == 1
         if not what or alone:
             return name
         return both("of_unit", unit=name, what=self.of("material", what))

@@ -27,23 +27,23 @@ COLUMNS = (
 
 def prices(view: View) -> Section:
     """Return the prices, those that move most money first."""
-    turnover = _turnover(view)
+    money = turnover(view)
     ranked = sorted(
         zip(view.network.balances, view.plan.price_rows(1), strict=True),
-        key=lambda pair: -abs(turnover[pair[0]]),
+        key=lambda pair: -abs(money[pair[0]]),
     )
     table = Table(
         "prices",
         both("price_table"),
         COLUMNS,
-        tuple(Row(_cells(view, b, row, turnover[b])) for b, row in ranked),
+        tuple(Row(_cells(view, b, row, money[b])) for b, row in ranked),
     )
     drawn = [(view.names.balance(b), _band(row)) for b, row in ranked]
     blocks = (both("prices_how"), price_picture(drawn), table)
     return Section("prices", both("prices"), blocks, (table,))
 
 
-def _turnover(view: View) -> dict[Balance, float]:
+def turnover(view: View) -> dict[Balance, float]:
     """Return the value of what each balance supplied in the month [CNY]."""
     price = view.plan.price_of(0)
     total = dict.fromkeys(view.network.balances, 0.0)

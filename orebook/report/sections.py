@@ -21,6 +21,7 @@ from orebook.report.statements import statements
 from orebook.report.table import Section
 from orebook.report.variances import bridge_section, variances
 from orebook.report.view import View
+from orebook.report.why import why
 from orebook.report.words import both
 
 
@@ -44,6 +45,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         bridge_section(view),
         prices(view),
         power(view),
+        why(view),
         planned(view),
         *operating(view),
         limits(view),

@@ -8,6 +8,7 @@ from functools import cached_property
 from orebook.evaluate.journal import Posting, journal
 from orebook.glossary import format_money, format_number
 from orebook.plan.accounts import Month
+from orebook.plan.explain import Explanation, explain
 from orebook.report.month_result import MonthResult
 from orebook.report.names import Names
 from orebook.report.table import Said
@@ -38,6 +39,11 @@ class View:
     def actual(self) -> Month:
         """Quantities and prices of the closed month."""
         return self.result.closed.month()
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Why the plan is as it is in the month."""
+        return explain(self.plan)
 
     @cached_property
     def planned_postings(self) -> tuple[Posting, ...]:

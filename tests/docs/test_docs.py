@@ -121,7 +121,8 @@ def test_every_command_has_an_entry_with_a_working_example() -> None:
         example = (command.help or "").split("Example:")[1]
         found, _ = resolved(shlex.split(example)[1:])
         assert found is command
-    assert set(commands.fields()) == {n for n, _ in commands.walk(main)} | {"any error"}
+    known = {name for name, _ in commands.walk(main)}
+    assert set(commands.fields()) == known | {"any error", "no plan"}
 
 
 def test_every_table_of_a_book_is_described_with_an_example() -> None:
@@ -209,6 +210,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obj
         "check": run("check", folder),
         "schema": run("schema", str(place / "schema")),
         "plan": run("plan", *month, *short),
+        "explain": run("explain", *month, "--periods", "2"),
+        "compare-plans": run("compare-plans", *month, "1", "1"),
         "simulate": run("simulate", *month),
         "intake": run("intake", folder, str(Path(folder) / "intake")),
         "close": run("close", *month),

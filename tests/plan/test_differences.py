@@ -222,7 +222,7 @@ def test_to_dict_is_plain_data(changed: PlanChange) -> None:
     data = json.loads(json.dumps(changed.to_dict(), allow_nan=False))
     assert set(data) == {
         "before_cny", "after_cny", "change_cny", "causes_cny", "flows", "limits",
-        "prices",
+        "prices", "inputs",
     }  # fmt: skip
     assert sum(data["causes_cny"].values()) == pytest.approx(data["change_cny"])
     assert data["after_cny"] - data["before_cny"] == pytest.approx(data["change_cny"])
