@@ -25,7 +25,7 @@ SITES = (
     Column("stable_share", "money", "CNY"),
 )
 CAUSES = (
-    Column("cause"),
+    Column("gain_cause"),
     Column("amount_moved", "own"),
     Column("unit_of_measure"),
     Column("part_of_gain", "money", "CNY"),

@@ -10,16 +10,16 @@ from orebook.report.view import View, cny
 from orebook.report.words import both
 
 COLUMNS = (
-    Column("setting"),
+    Column("operating_setting"),
     Column("centre"),
-    Column("setting_book", "own"),
-    Column("setting_chosen", "own"),
-    Column("setting_low", "own"),
-    Column("setting_high", "own"),
+    Column("operating_book", "own"),
+    Column("operating_chosen", "own"),
+    Column("operating_low", "own"),
+    Column("operating_high", "own"),
     Column("unit_of_measure"),
     Column("worth_per_unit", "price", "CNY"),
-    Column("setting_gain", "money", "CNY"),
-    Column("setting_meaning"),
+    Column("operating_gain", "money", "CNY"),
+    Column("operating_meaning"),
 )
 
 
@@ -37,7 +37,7 @@ def operating(view: View) -> tuple[Section, ...]:
     moved = found.moved
     share = 0.0 if found.gap is None else found.gap.share
     said = both(
-        "settings_said",
+        "operating_said",
         count=str(len(found.settings)),
         moved=str(len(moved)),
         worth=cny(view.plan.margin - found.start_margin),
@@ -45,17 +45,17 @@ def operating(view: View) -> tuple[Section, ...]:
     )
     gap = found.gap
     disagree = () if found.agrees or gap is None else (
-        both("settings_disagree", unit=view.names.of("unit", gap.unit),
+        both("operating_disagree", unit=view.names.of("unit", gap.unit),
              port=view.names.of("material", gap.port), period=gap.period),
     )  # fmt: skip
     table = Table(
-        "settings",
-        both("settings_table"),
+        "operating",
+        both("operating_table"),
         COLUMNS,
         tuple(_row(view, c) for c in found.settings),
     )
-    blocks = (both("settings_how"), said, *disagree, table)
-    return (Section("settings", both("settings"), blocks, (table,)),)
+    blocks = (both("operating_how"), said, *disagree, table)
+    return (Section("operating", both("operating"), blocks, (table,)),)
 
 
 def _row(view: View, choice: SettingChoice) -> Row:

@@ -19,6 +19,7 @@ from orebook.evaluate.variance import EFFECTS
 from orebook.ledger.month import Status
 from orebook.plan.accounts import Account
 from orebook.process.network import Role
+from orebook.report import words as report_words
 from orebook.report.names import LIMITED
 from orebook.report.statements import GOLDEN
 from orebook.report.table import Said
@@ -67,6 +68,13 @@ def wrong(key: str, said: Said) -> str:
         return "not in Chinese"
     plain = re.sub(r"SIMULATED.*|ILLUSTRATIVE.*", "", said.en)
     return "not in English" if key not in SAME and CJK.search(plain) else ""
+
+
+def test_no_word_is_said_twice() -> None:
+    """The second of two rows of one key would silently replace the first."""
+    rows = Path(report_words.__file__).with_name("words.csv").read_text("utf-8")
+    keys = [line.partition(",")[0] for line in rows.splitlines()]
+    assert sorted({k for k in keys if keys.count(k) > 1}) == []
 
 
 def test_both_languages_say_the_same() -> None:
