@@ -103,6 +103,7 @@ def inside(
 
 
 def pair(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return two arguments as arrays of one shape."""
     a, b = np.broadcast_arrays(
         np.asarray(one, np.float64), np.asarray(other, np.float64)
     )
@@ -187,6 +188,7 @@ def enthalpy(
 
 
 def specific_enthalpy(d: Derivatives, p: FloatArray, t: FloatArray) -> FloatArray:
+    """Return the enthalpy [kJ/kg] of a Gibbs function at a temperature [K]."""
     return d.t * (GAS_CONSTANT * t)
 
 
@@ -207,6 +209,7 @@ def entropy(
 
 
 def specific_entropy(d: Derivatives, p: FloatArray, t: FloatArray) -> FloatArray:
+    """Return the entropy [kJ/(kg K)] of a Gibbs function."""
     return (d.t - d.g) * GAS_CONSTANT
 
 
