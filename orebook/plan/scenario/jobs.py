@@ -23,8 +23,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from orebook.errors import OrebookError
 
@@ -74,7 +76,7 @@ HERE = Runner(workers=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Packed(Generic[S]):
+class _Packed:
     """A shared value on its way to another process."""
 
     key: str
@@ -84,33 +86,31 @@ class _Packed(Generic[S]):
 _values: OrderedDict[str, object] = OrderedDict()  # of a worker, by key
 
 
-def _pack(value: S) -> _Packed[S]:
+def _pack(value: object) -> _Packed:
     data = zlib.compress(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL), 1)
     return _Packed(sha256(data).hexdigest(), data)
 
 
-def _hold(packed: _Packed[S]) -> S:
+def _hold(packed: _Packed) -> object:
     """Return the value, unpacked once in each process."""
     if packed.key not in _values:
         _values[packed.key] = pickle.loads(zlib.decompress(packed.data))
         while len(_values) > _KEPT:
             _values.popitem(last=False)
-    value: S = _values[packed.key]  # type: ignore[assignment]  # by its key
-    return value
+    return _values[packed.key]
 
 
-def _begin(packed: _Packed[S]) -> None:
+def _begin(file: Path, key: str) -> None:
     """Start a worker: unpack before the first job comes."""
-    _hold(packed)
+    _hold(_Packed(key, file.read_bytes()))
 
 
 def _held(key: str, function: Callable[[S, J], R], job: J) -> R:
-    value: S = _values[key]  # type: ignore[assignment]  # held since the start
-    return function(value, job)
+    return function(cast("S", _values[key]), job)
 
 
-def _sent(packed: _Packed[S], function: Callable[[S, J], R], job: J) -> R:
-    return function(_hold(packed), job)
+def _sent(packed: _Packed, function: Callable[[S, J], R], job: J) -> R:
+    return function(cast("S", _hold(packed)), job)
 
 
 def run(
@@ -218,11 +218,16 @@ class _Work(Generic[S, J, R]):
         """Run on the executor; what was lost runs again, one at a time."""
         packed = _pack(self.shared)
         suspects: list[int] = []
-        while left := self.left:
-            now = suspects or left
-            suspects = self._round(packed, now, alone=bool(suspects))
-            for index in suspects:
-                self._again(index)
+        # By file: a worker that dies while it is sent something large would leave the
+        # sender waiting for ever.
+        with TemporaryDirectory(prefix="orebook-") as folder:
+            file = Path(folder) / "shared"
+            file.write_bytes(packed.data)
+            while left := self.left:
+                now = suspects or left
+                suspects = self._round(packed, file, now, alone=bool(suspects))
+                for index in suspects:
+                    self._again(index)
 
     def _again(self, index: int) -> None:
         self.tried[index] += 1
@@ -230,15 +235,16 @@ class _Work(Generic[S, J, R]):
             raise JobLostError(
                 f"job {index + 1} of {len(self.jobs)} ({self.jobs[index]!r:.200}) lost "
                 f"its worker {self.tried[index]} times; expected a worker that lives; "
-                "look for too little memory, or run it alone: --workers 1"
+                "look for too little memory, for a script without the guard "
+                'if __name__ == "__main__":, or run it in this process: --workers 1'
             )
 
     def _round(
-        self, packed: _Packed[S], indices: Sequence[int], *, alone: bool
+        self, packed: _Packed, file: Path, indices: Sequence[int], *, alone: bool
     ) -> list[int]:
         """Run some jobs until all are done or a worker is lost; return the lost."""
         given = None if self.broken else self.how.executor
-        with self._executor(packed, given, alone=alone) as executor:
+        with self._executor(packed.key, file, given, alone=alone) as executor:
             waiting = deque(indices)
             flying: dict[Future[R], int] = {}
             width = 1 if alone else self._width(given)
@@ -281,14 +287,14 @@ class _Work(Generic[S, J, R]):
         return lost
 
     def _submit(
-        self, executor: Executor, packed: _Packed[S], given: Executor | None, job: J
+        self, executor: Executor, packed: _Packed, given: Executor | None, job: J
     ) -> Future[R]:
         if given is None:
             return executor.submit(_held, packed.key, self.function, job)
         return executor.submit(_sent, packed, self.function, job)
 
     def _executor(
-        self, packed: _Packed[S], given: Executor | None, *, alone: bool
+        self, key: str, file: Path, given: Executor | None, *, alone: bool
     ) -> AbstractContextManager[Executor]:
         if given is not None:
             return nullcontext(given)
@@ -296,7 +302,7 @@ class _Work(Generic[S, J, R]):
             1 if alone else self._workers(),
             mp_context=get_context("spawn"),
             initializer=_begin,
-            initargs=(packed,),
+            initargs=(file, key),
         )
 
     def _workers(self) -> int:
