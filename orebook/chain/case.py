@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,7 +28,7 @@ __all__ = [
     "layers",
 ]
 
-PERIODS = Field(
+PERIODS: Any = Field(
     default_factory=list, description="periods it holds in; all where none is named"
 )
 

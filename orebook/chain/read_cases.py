@@ -54,9 +54,7 @@ _REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Section: (field, what it names)."""
 
 
-def read_cases(
-    folder: Path, chain: Chain, units: Mapping[str, str]
-) -> dict[str, Case]:
+def read_cases(folder: Path, chain: Chain, units: Mapping[str, str]) -> dict[str, Case]:
     """Read the cases in the folder of a book.
 
     Parameters
@@ -119,9 +117,7 @@ class _Known:
     units: Mapping[str, str]
 
     @classmethod
-    def of(
-        cls, chain: Chain, units: Mapping[str, str], cases: Iterable[str]
-    ) -> _Known:
+    def of(cls, chain: Chain, units: Mapping[str, str], cases: Iterable[str]) -> _Known:
         """Collect the names of a book."""
         contracts = [f"buy:{p.id}" for p in chain.purchases]
         contracts += [f"sell:{s.id}" for s in chain.sales]

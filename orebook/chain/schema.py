@@ -32,7 +32,7 @@ def schemas(kinds: Iterable[str] = ()) -> dict[str, Schema]:
     Returns
     -------
     dict
-        Schema by kind of file: ``group``, ``materials``, ``site``, ``customers``, ``case``.
+        Schema by kind of file: ``group``, ``materials``, ``site``, and so on.
 
     Examples
     --------

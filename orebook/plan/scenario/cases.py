@@ -226,9 +226,7 @@ def _most(money: Mapping[str, float], shown: int) -> tuple[str, ...]:
     return tuple(order[:shown])
 
 
-def _flow_money(
-    plan: Plan, base: CaseRow, rows: Sequence[CaseRow]
-) -> dict[str, float]:
+def _flow_money(plan: Plan, base: CaseRow, rows: Sequence[CaseRow]) -> dict[str, float]:
     """Return the largest change of each flow over the cases, at base prices [CNY]."""
     found = {}
     for stream in plan.network.streams:

@@ -1,7 +1,8 @@
-"""One datum of a plan that can be moved: a price, a series, a limit, an availability."""
+"""One datum that can be moved: a price, a series, a limit, an availability."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,7 +129,7 @@ def _series(plan: Plan) -> list[str]:
     return sorted(s for s in used if s is not None)
 
 
-_NAMES = {
+_NAMES: Mapping[Kind, Callable[[Plan], Collection[str]]] = {
     "price": lambda plan: list(plan.assembly.conditions.price),
     "series": _series,
     "limit": lambda plan: subjects(plan.network.chain),

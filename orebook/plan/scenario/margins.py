@@ -76,9 +76,7 @@ def outcome(plan: StandingPlan, changes: Changes) -> Outcome:
     return _outcome(plan, changes, plan.basis)[0]
 
 
-def path_outcomes(
-    plan: StandingPlan, path: Sequence[Changes]
-) -> tuple[Outcome, ...]:
+def path_outcomes(plan: StandingPlan, path: Sequence[Changes]) -> tuple[Outcome, ...]:
     """Return the outcomes along a path, each solved warm from the one before.
 
     Parameters

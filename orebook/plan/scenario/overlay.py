@@ -21,6 +21,7 @@ from orebook.chain.case import (
 from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Outage
 from orebook.chain.read_cases import read_cases
+from orebook.chain.trade import Purchase, Sale
 from orebook.errors import InputError
 from orebook.plan.conditions import FloatArray
 from orebook.plan.replan_changes import (
@@ -35,7 +36,14 @@ from orebook.plan.result import Plan
 from orebook.process.network import Network
 from orebook.quantity import Measure, rate
 
-__all__ = ["Overlay", "joined", "overlay", "read_overlays", "series_prices"]
+__all__ = [
+    "Overlay",
+    "beside_level",
+    "joined",
+    "overlay",
+    "read_overlays",
+    "series_prices",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +162,7 @@ def _changes(plan: Plan, case: Case, before: Sequence[NewPrice]) -> Changes:
     return Changes(
         prices=tuple(prices),
         outages=tuple(map(_outage, case.outages)),
-        stocks={
-            s.store: s.amount.to(_store_unit(chain, s.store)) for s in case.stocks
-        },
+        stocks={s.store: s.amount.to(_store_unit(chain, s.store)) for s in case.stocks},
         delays=tuple(_delay(chain, d) for d in case.delays),
         specs=tuple(x for s in case.specs for x in _specs(s)),
         limits=(
@@ -238,20 +244,37 @@ def series_prices(
     known = plan.assembly.conditions.price if price is None else price
     name = plan.periods[period].name
     found = []
-    for sign, kind, family in ((1, "buy", chain.purchases), (-1, "sell", chain.sales)):
+    families: tuple[tuple[str, Sequence[Purchase | Sale]], ...]
+    families = (("buy", chain.purchases), ("sell", chain.sales))
+    for kind, family in families:
         for contract in family:
             if contract.series != series:
                 continue
             key = f"{kind}:{contract.id}"
-            per = f"CNY/{_contract_unit(chain, key)}"
-            premium = 0.0 if contract.premium is None else contract.premium.to(per)
-            freight = 0.0 if contract.freight is None else contract.freight.to(per)
-            aside = premium + sign * freight
+            aside = beside_level(chain, key, contract)
             moving = float(known[key][period]) - aside
             if value is not None:
                 moving = value * contract.factor
             found.append(NewPrice(key, moving * factor + aside, periods=(name,)))
     return tuple(found)
+
+
+def beside_level(chain: Chain, key: str, contract: Purchase | Sale) -> float:
+    """Return what a contract costs besides the level of its series [CNY/unit].
+
+    Parameters
+    ----------
+    chain : Chain
+        The book.
+    key : str
+        ``buy:ID`` or ``sell:ID``.
+    contract : Purchase or Sale
+        The contract of that name; freight is paid by us, so it lowers a sale.
+    """
+    per = f"CNY/{_contract_unit(chain, key)}"
+    premium = 0.0 if contract.premium is None else contract.premium.to(per)
+    freight = 0.0 if contract.freight is None else contract.freight.to(per)
+    return premium + (freight if key.startswith("buy:") else -freight)
 
 
 def _outage(entry: CaseOutage) -> Outage:

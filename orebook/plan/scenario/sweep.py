@@ -174,9 +174,7 @@ def sweep(
     paths = []
     for other in second:
         aside = moved(plan, axes[1].datum, other) if len(axes) == 2 else Changes()
-        path = [
-            joined([aside, moved(plan, axes[0].datum, f)]) for f in axes[0].factors
-        ]
+        path = [joined([aside, moved(plan, axes[0].datum, f)]) for f in axes[0].factors]
         for one in path:
             check_changes(plan, one)
         paths.append(path)

@@ -41,7 +41,7 @@ class Swing:
 
     @property
     def size(self) -> float:
-        """Larger of the two changes in size; a side without a plan counts most [CNY]."""
+        """Larger change in size; a side without a plan counts most [CNY]."""
         return float("inf") if self.message else max(abs(self.down), abs(self.up))
 
 
