@@ -552,7 +552,9 @@ def mean_problem(problems: Sequence[Problem], probability: FloatArray) -> Proble
     )
 
 
-def held_common(problem: Problem, common: IntArray, values: FloatArray) -> Problem:
+def held_common(
+    problem: Problem, common: IntArray, values: FloatArray, *, within: float = 0.0
+) -> Problem:
     """Return a problem with its common columns held at a decision.
 
     Parameters
@@ -563,12 +565,15 @@ def held_common(problem: Problem, common: IntArray, values: FloatArray) -> Probl
         Columns held [-].
     values : array of float, shape (common,)
         The decision [unit].
+    within : float
+        Share of its size by which a column may still move [-].
 
     Returns
     -------
     Problem
-        Rows over held columns alone that the decision meets up to rounding are set
-        free; one it does not meet leaves no plan.
+        Whole numbers are held exactly. Rows over held columns
+        alone that the decision meets are set free; one it does not meet leaves no
+        plan.
     """
     shared = np.zeros(problem.cost.size, np.bool_)
     shared[common] = True
@@ -585,8 +590,9 @@ def held_common(problem: Problem, common: IntArray, values: FloatArray) -> Probl
     inside = (held >= problem.lower - slack) & (held <= problem.upper + slack)
     barred = shared & ~inside  # outside its bounds: keep them, so that none is left
     fixed = shared & inside
-    lower = np.where(fixed, held, problem.lower)
-    upper = np.where(fixed, held, problem.upper)
+    band = np.where(problem.integer, 0.0, within * np.maximum(1.0, np.abs(held)))
+    lower = np.where(fixed, held - band, problem.lower)
+    upper = np.where(fixed, held + band, problem.upper)
     if barred.any():
         raise InfeasibleError(
             f"{problem.describe_column(int(np.flatnonzero(barred)[0]))} lies outside "

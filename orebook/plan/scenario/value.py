@@ -23,6 +23,9 @@ from orebook.plan.solve import Settings, Solver
 
 __all__ = ["Value", "value_of"]
 
+HELD_WITHIN = (0.0, 1e-8)
+"""Shares by which a held column may move, tried in turn: exactly, else by rounding."""
+
 
 @dataclass(frozen=True)
 class Value:
@@ -208,10 +211,16 @@ def solved(_: None, problem: Problem) -> Solved:
 def carried_out(_: None, job: tuple[Problem, IntArray, FloatArray]) -> Solved:
     """Return the margin of a scenario with its common columns held; a pure job."""
     problem, common, values = job
-    try:
-        return solved(None, held_common(problem, common, values))
-    except InfeasibleError as error:
-        return float("nan"), str(error), np.zeros(0)
+    found: Solved = float("nan"), "", np.zeros(0)
+    for within in HELD_WITHIN:
+        try:
+            held = held_common(problem, common, values, within=within)
+        except InfeasibleError as error:
+            return float("nan"), str(error), np.zeros(0)
+        found = solved(None, held)
+        if not found[1]:
+            return found
+    return found
 
 
 def demanded(margin: float, why: str) -> float:
