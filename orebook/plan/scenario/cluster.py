@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from typing import Any
 
 from orebook.errors import InputError
 from orebook.plan.scenario.jobs import Runner
@@ -46,7 +47,8 @@ def cluster(address: str, *, attempts: int = 3) -> Iterator[Runner]:
             "pip install 'orebook[cluster]'"
         ) from error
     try:
-        client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
+        connect: Callable[..., Any] = Client  # it has no types
+        client = connect(address, timeout=CONNECT_WITHIN, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
             f"no scheduler answers at {address} ({error}); expected tcp://HOST:PORT "

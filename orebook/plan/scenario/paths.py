@@ -239,7 +239,8 @@ def path_changes(plan: StandingPlan, path: PricePath) -> Changes:
         If it names what the plan does not have.
     """
     names = [p.name for p in plan.periods]
-    series, contracts = [], []
+    series: list[NewPrice] = []
+    contracts: list[NewPrice] = []
     for key, levels in path.levels.items():
         for t in np.flatnonzero(np.isfinite(levels)):
             value = float(levels[t])

@@ -492,7 +492,9 @@ def _at_odds(problems: Sequence[Problem], common: IntArray) -> str:
     for number, other in enumerate(problems[1:], start=2):
         if other.shape != first.shape:
             continue
-        apart = (first.row_lower > other.row_upper) | (first.row_upper < other.row_lower)
+        apart = (first.row_lower > other.row_upper) | (
+            first.row_upper < other.row_lower
+        )
         rows = np.flatnonzero(apart & _alone(first, shared) & _alone(other, shared))
         if rows.size:
             row, label = int(rows[0]), first.describe_row(int(rows[0]))
@@ -530,7 +532,7 @@ def mean_problem(problems: Sequence[Problem], probability: FloatArray) -> Proble
         parts = np.array([getattr(p, name) for p in problems])
         same = (parts == parts[0]).all(axis=0)  # keeps infinities, and every digit
         with np.errstate(invalid="ignore"):
-            return np.where(same, parts[0], probability @ parts)
+            return np.asarray(np.where(same, parts[0], probability @ parts))
 
     matrix = sum(
         (float(p) * one.matrix for p, one in zip(probability, problems, strict=True)),
