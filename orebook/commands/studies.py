@@ -153,8 +153,8 @@ def named_cases(
     if not old and (bad := [n for n in names if n in late]):
         told = "; ".join(f"case '{n}' expired on {late[n]}" for n in bad)
         raise InputError(
-            f"{told}; expected a case still good on {today}; ask its author, move 'expires', or "
-            "use it all the same: --expired"
+            f"{told}; expected a case still good on {today}; ask its author, move "
+            "'expires', or use it all the same: --expired"
         )
     return tuple(c for c in chosen if old or c.id not in late)
 
