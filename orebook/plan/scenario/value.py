@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebook.errors import InfeasibleError
+from orebook.plan.coarse import from_nothing
 from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.scenario.jobs import Progress, Runner, run
 from orebook.plan.scenario.recourse import (
@@ -19,7 +20,7 @@ from orebook.plan.scenario.recourse import (
     mean_problem,
 )
 from orebook.plan.scenario.risk import tail_mean
-from orebook.plan.solve import Settings, Solver
+from orebook.plan.solve import Settings
 
 __all__ = ["Value", "value_of"]
 
@@ -202,7 +203,7 @@ Solved = tuple[float, str, FloatArray]
 
 def solved(_: None, problem: Problem) -> Solved:
     """Return margin, reason there is none, and columns of a problem; a pure job."""
-    solution = Solver(problem).solve()
+    solution = from_nothing(problem)
     if solution.status != "optimal":
         return float("nan"), f"the scenario ends {solution.status}", np.zeros(0)
     return -solution.objective, "", solution.x
