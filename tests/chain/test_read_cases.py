@@ -99,21 +99,24 @@ def test_layers_and_expiry_follow_the_base(book: Given) -> None:
 
 
 PRICE = '[[prices]]\ncontract = "{}"\n'
+POWER = PRICE.format("buy:smelter-power")
+MISSPELT = "did you mean 'buy:smelter-power'"
+STOP = '[[outages]]\nunit = "{}"\nfirst = 2026-06-0{}\nlast = 2026-06-0{}\n'
 WRONG = [
-    (PRICE.format("buy:smelter-powr") + "factor = 1.1\n", 8, "did you mean 'buy:smelter-power'"),
-    (PRICE.format("buy:smelter-power") + 'price = "5 CNY/t"\n', 9, "a quantity in CNY/MWh"),
-    (PRICE.format("buy:smelter-power"), 7, "nothing differs"),
-    (PRICE.format("buy:smelter-power") + 'price = "5 CNY/MWh"\nfactor = 2\n', 10, "not both"),
-    (PRICE.format("buy:smelter-power") + "factor = -0.1\n", 9, "is negative"),
-    (PRICE.format("buy:smelter-power") + 'series = "power"\nfactor = 2\n', 8, "one of the two"),
-    (PRICE.format("buy:smelter-power") + 'factor = 2\nperiods = ["2026-13"]\n', 10, "period"),
+    (PRICE.format("buy:smelter-powr") + "factor = 1.1\n", 8, MISSPELT),
+    (POWER + 'price = "5 CNY/t"\n', 9, "a quantity in CNY/MWh"),
+    (POWER, 7, "nothing differs"),
+    (POWER + 'price = "5 CNY/MWh"\nfactor = 2\n', 10, "not both"),
+    (POWER + "factor = -0.1\n", 9, "is negative"),
+    (POWER + 'series = "power"\nfactor = 2\n', 8, "one of the two"),
+    (POWER + 'factor = 2\nperiods = ["2026-13"]\n', 10, "period"),
     ('[[prizes]]\nfactor = 2\n', 7, "did you mean 'prices'"),
     ('[[prices]]\ncontrakt = "buy:smelter-power"\n', 8, "did you mean 'contract'"),
-    ('[[outages]]\nunit = "smeltr"\nfirst = 2026-06-01\nlast = 2026-06-02\n', 8, "unit"),
-    ('[[outages]]\nunit = "potline"\nfirst = 2026-06-03\nlast = 2026-06-02\n', 9, "after"),
+    (STOP.format("smeltr", 1, 2), 8, "no unit or route"),
+    (STOP.format("potline", 3, 2), 9, "after"),
     ('[[specs]]\nsale = "nobody"\nof = "SiO2"\nmax = "1 %"\n', 8, "no sale is called"),
     ('[[limits]]\nsubject = "buy:smelter-power"\nvalue = "3 GWh"\n', 9, "per time"),
-    ('[[limits]]\nsubject = "buy:smelter-powre"\nfactor = 2\n', 8, "did you mean 'buy:smelter-power'"),
+    ('[[limits]]\nsubject = "buy:smelter-powre"\nfactor = 2\n', 8, MISSPELT),
     ('[[delays]]\ncontract = "buy:smelter-power"\namount = "3 t"\nsince = "2026-05"\n'
      'until = "2026-06"\n', 9, "a quantity in MWh"),
 ]  # fmt: skip
@@ -144,7 +147,7 @@ def test_a_head_says_whose_why_and_until_when(
     book: Given, old: str, new: str, told: str
 ) -> None:
     folder = written(book, wrong=HEAD.replace(old, new))
-    with pytest.raises(BookError, match="wrong.toml") as error:
+    with pytest.raises(BookError, match=r"wrong\.toml") as error:
         read_cases(folder, *book[1:])
     assert told in str(error.value)
 
@@ -159,6 +162,6 @@ def test_a_base_that_is_absent_or_circular_is_told(book: Given) -> None:
 
 
 def test_a_file_without_a_head_is_told(book: Given) -> None:
-    folder = written(book, bare=PRICE.format("buy:smelter-power") + "factor = 2\n")
+    folder = written(book, bare=POWER + "factor = 2\n")
     with pytest.raises(BookError, match=r"\[case\]"):
         read_cases(folder, *book[1:])
