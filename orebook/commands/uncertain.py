@@ -217,7 +217,7 @@ def two_stage(
     Example: orebook two-stage examples/guangxi 2026-05 --scenario base=0.7 --scenario typhoon=0.3
     """  # noqa: E501 - an example stands on one line
     from orebook.output import dumps
-    from orebook.plan.scenario.recourse import Risk
+    from orebook.plan.scenario.risk import Risk
     from orebook.plan.scenario.two_stage import two_stage as decided
     from orebook.quantity import quantity
 

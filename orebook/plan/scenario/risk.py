@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from orebook.errors import InputError
 from orebook.plan.conditions import FloatArray
 
-__all__ = ["check_tail", "tail_mean"]
+__all__ = ["Risk", "check_tail", "tail_mean"]
 
 
 def check_tail(tail: float) -> None:
@@ -64,3 +66,40 @@ def tail_mean(margin: FloatArray, probability: FloatArray, tail: float) -> float
     weight = np.diff(np.minimum(reached, tail), prepend=0.0)
     weight[-1] += max(0.0, tail - float(weight.sum()))  # probabilities rounded to 1
     return float(weight @ margin[order]) / tail
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What is thought of the worst cases.
+
+    Parameters
+    ----------
+    tail : float
+        Share of worst cases, above 0 and at most 1 [-].
+    weight : float
+        Weight of their expected margin against that of all cases, 0 to 1 [-].
+    floor : float or None
+        Least expected margin of the worst cases; None sets none [CNY].
+
+    Raises
+    ------
+    InputError
+        If a figure is outside its range.
+    """
+
+    tail: float = 0.1
+    weight: float = 0.0
+    floor: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the figures."""
+        check_tail(self.tail)
+        if not 0.0 <= self.weight <= 1.0:
+            raise InputError(
+                f"weight = {self.weight}; expected 0 to 1; write --risk-weight 0.3"
+            )
+
+    @property
+    def neutral(self) -> bool:
+        """Whether only the expected margin counts."""
+        return self.weight == 0.0 and self.floor is None

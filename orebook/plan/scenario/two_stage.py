@@ -17,7 +17,7 @@ from orebook.plan.replan_writes import changed_assembly
 from orebook.plan.scenario.jobs import Progress, Runner
 from orebook.plan.scenario.margins import outcomes
 from orebook.plan.scenario.overlay import joined
-from orebook.plan.scenario.recourse import Risk
+from orebook.plan.scenario.risk import Risk
 from orebook.plan.scenario.value import Value, value_of
 
 if TYPE_CHECKING:

@@ -13,13 +13,12 @@ from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.scenario.jobs import Progress, Runner, run
 from orebook.plan.scenario.recourse import (
     Decided,
-    Risk,
     check_scenarios,
     decide,
     held_common,
     mean_problem,
 )
-from orebook.plan.scenario.risk import tail_mean
+from orebook.plan.scenario.risk import Risk, tail_mean
 from orebook.plan.solve import Settings
 
 __all__ = ["Value", "value_of"]

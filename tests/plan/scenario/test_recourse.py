@@ -16,14 +16,13 @@ from scipy.optimize import linprog
 
 from orebook.errors import InfeasibleError, InputError
 from orebook.plan.lp import Builder, Problem
+from orebook.plan.scenario.equivalent import equivalent
 from orebook.plan.scenario.recourse import (
-    Risk,
     decide,
-    equivalent,
     held_common,
     mean_problem,
 )
-from orebook.plan.scenario.risk import tail_mean
+from orebook.plan.scenario.risk import Risk, tail_mean
 from orebook.plan.scenario.value import value_of
 from orebook.plan.solve import Solver
 

@@ -30,8 +30,7 @@ from orebook.plan.scenario.price_model import (
     estimate,
     multipliers,
 )
-from orebook.plan.scenario.recourse import Risk
-from orebook.plan.scenario.risk import tail_mean
+from orebook.plan.scenario.risk import Risk, tail_mean
 from orebook.plan.scenario.sweep import Axis, read_axis, sweep
 from orebook.plan.scenario.tornado import tornado
 from orebook.plan.scenario.two_stage import Scenario, crossed, two_stage
