@@ -49,6 +49,7 @@ def files() -> str:
         ["`market/prices/*.csv`", "one monthly price series each"],
         ["`peers/*.csv`", "figures of peers, with their source"],
         ["`schemes/*.toml`", "one reward scheme each"],
+        ["`cases/*.toml`", "one case each, see [cases](cases.md)"],
         ["`intake/`", "files of actual figures, see [intake](intake.md)"],
         ["`.orebook/`", "what the system keeps; never edited by hand"],
     ]

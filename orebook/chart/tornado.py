@@ -73,7 +73,7 @@ def tornado(
     Examples
     --------
     >>> rows = [Swing("price", -30.0, 25.0), Swing("cap", -4.0, 0.0)]
-    >>> "price: -10 % gives -30.0, +10 % gives +25.0 CNY." in tornado(
+    >>> "+10 % gives +25.00 CNY." in tornado(
     ...     rows, title="T", share=0.1, lang="en", width=390
     ... )
     True

@@ -32,7 +32,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{unit}；上条：下浮 {share}，下条：上浮 {share}",
     ),
     "tornado_is": (
-        "{label}: -{share} gives {down}, +{share} gives {up} {unit}.",
+        "{label}: −{share} gives {down}, +{share} gives {up} {unit}.",
         "{label}：下浮 {share} 为 {down}，上浮 {share} 为 {up} {unit}。",
     ),
     "league_key": (
