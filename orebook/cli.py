@@ -12,11 +12,11 @@ import click
 
 from orebook import __version__
 from orebook.commands.advise import advise
+from orebook.commands.case import case
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.explain import explain
 from orebook.commands.power import power
-from orebook.commands.case import case
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
 from orebook.commands.sweep import sweep, tornado

@@ -9,9 +9,8 @@ import numpy as np
 
 from orebook.errors import InfeasibleError
 from orebook.plan.conditions import FloatArray
-from orebook.plan.replan import StandingPlan, solve_changed, start_of
+from orebook.plan.replan import StandingPlan, solve_with
 from orebook.plan.replan_changes import Changes
-from orebook.plan.replan_writes import changed_assembly
 from orebook.plan.scenario.jobs import Progress, Runner, run
 from orebook.plan.solve import Basis
 
@@ -96,16 +95,13 @@ def path_outcomes(plan: StandingPlan, path: Sequence[Changes]) -> tuple[Outcome,
 def _outcome(
     plan: StandingPlan, changes: Changes, basis: Basis | None
 ) -> tuple[Outcome, Basis | None]:
-    made = changed_assembly(plan, changes)
-    shape = (len(plan.network.streams), len(plan.periods))
-    if made.problem.shape != plan.assembly.problem.shape:
-        basis = None
-    elif basis is plan.basis:
-        _, basis = start_of(plan.assembly.problem, made.problem, basis)
+    near = None if basis is plan.basis else basis
     try:
-        solution = solve_changed(made, basis)
+        settled, _ = solve_with(plan, changes, basis=near)
     except InfeasibleError as error:
+        shape = (len(plan.network.streams), len(plan.periods))
         lost = Outcome(float("nan"), np.full(shape, np.nan), message=str(error))
         return lost, plan.basis
-    amounts = made.amounts(solution.x)
+    solution = settled.solution
+    amounts = settled.assembly.amounts(solution.x)
     return Outcome(-solution.objective, amounts, solution.iterations), solution.basis

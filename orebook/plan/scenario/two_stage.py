@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orebook.errors import InfeasibleError, InputError
+from orebook.plan.axes import nothing_to_operate
 from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.replan import StandingPlan
 from orebook.plan.replan_changes import Changes, check_changes
@@ -264,7 +265,8 @@ def two_stage(
     Returns
     -------
     TwoStage
-        With expected margin, worst cases, EVPI, VSS and the common decisions.
+        With expected margin, worst cases, EVPI, VSS and the common decisions. Settings
+        that a plan is free to choose stay as the plan chose them.
 
     Raises
     ------
@@ -278,12 +280,7 @@ def two_stage(
     probability = np.array([s.probability for s in even])
     for one in even:
         check_changes(plan, one.changes)
-    found = outcomes(
-        plan, [s.changes for s in even], runner=runner, progress=progress, step="known"
-    )
-    for one, alone in zip(even, found, strict=True):
-        if not alone.feasible:
-            raise InfeasibleError(f"scenario '{one.name}': {alone.message}")
+    wait = _known(plan, even, runner=runner, progress=progress)
     made = [changed_assembly(plan, s.changes) for s in even]
     columns = common_columns(made[0].problem, common, first=first)
     value = value_of(
@@ -291,13 +288,40 @@ def two_stage(
         probability,
         columns,
         risk=risk,
-        wait=np.array([o.margin for o in found]),
+        wait=wait,
         settings=settings,
         runner=runner,
         progress=progress,
     )
     decisions = _decisions(plan, made[0], value, common=common, first=first)
     return TwoStage(plan, even, tuple(common), first, value, decisions)
+
+
+def _known(
+    plan: StandingPlan,
+    scenarios: Sequence[Scenario],
+    *,
+    runner: Runner | None,
+    progress: Progress | None,
+) -> FloatArray | None:
+    """Return the margin of each scenario known beforehand [CNY].
+
+    None where the plan is free to choose settings: the scenarios then are those of the
+    settings it chose, and so must be what they are compared with.
+    """
+    found = outcomes(
+        plan,
+        [s.changes for s in scenarios],
+        runner=runner,
+        progress=progress,
+        step="known",
+    )
+    for one, alone in zip(scenarios, found, strict=True):
+        if not alone.feasible:
+            raise InfeasibleError(f"scenario '{one.name}': {alone.message}")
+    if not nothing_to_operate(plan.network):
+        return None
+    return np.array([o.margin for o in found])
 
 
 def _even(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
