@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from orebook.errors import InputError
-from orebook.plan.replan_words import MEANT, names_of, short
+from orebook.chain.chain import good
+from orebook.plan.naming import Names, short
 
 if TYPE_CHECKING:
-    from orebook.chain.chain import Chain
     from orebook.plan.scenario.cases import CaseTable
     from orebook.plan.scenario.datum import Datum
     from orebook.plan.scenario.paths import PathStudy
@@ -31,6 +30,8 @@ __all__ = [
 
 SHOWN = 12
 """Rows of a long list that are printed [-]."""
+FAMILY = {"unit": "capacity", "store": "stock"}
+"""Families of limits whose data have another word in a book."""
 COLUMNS = 3
 """Flows printed beside the margin of a sweep [-]."""
 SAID: Mapping[str, tuple[str, str]] = {
@@ -110,7 +111,7 @@ SAID: Mapping[str, tuple[str, str]] = {
 
 
 class Words:
-    """Names and sentences in one language.
+    """Names and sentences of a study in one language.
 
     Parameters
     ----------
@@ -126,13 +127,9 @@ class Words:
     """
 
     def __init__(self, network: Network, lang: str) -> None:
-        if lang not in ("zh", "en"):
-            message = f"lang = {lang!r}; expected 'zh' or 'en'; choose one"
-            raise InputError(message)
-        self.place = 0 if lang == "zh" else 1
         self.network = network
-        self.chain: Chain = network.chain
-        self.names = names_of(self.chain, self.place)
+        self.names = Names(network.chain, lang)
+        self.place = self.names.place
         self.unit = 1e4 if lang == "zh" else 1e3  # of money in tables
 
     def say(self, key: str, **values: object) -> str:
@@ -145,43 +142,30 @@ class Words:
             return self.say("no_plan")
         return f"{value / self.unit + 0.0:,.1f}"
 
-    def named(self, id_: str) -> str:
-        """Return the name of what has an id; the id where it has none."""
-        return self.names.get(id_, id_)
-
-    def word(self, key: str) -> str:
-        """Return the word of a cause, role or family of limits."""
-        return MEANT.get(key, (key, key))[self.place]
-
     def stream(self, id_: str) -> str:
         """Return the name of a stream."""
         s = self.network.stream[id_]
-        material = self.named(s.balance.material)
-        return f"{self.word(s.role)} {self.named(s.owner)} [{material}]"
+        material = self.names.named(s.balance.material)
+        return f"{self.names.word(s.role)} {self.names.named(s.owner)} [{material}]"
 
     def balance(self, text: str) -> str:
         """Return the name of a balance ``material@place``."""
-        material, _, place = text.partition("@")
-        return f"{self.named(material)}@{self.named(place)}"
+        return self.names.balance(good(text))
 
     def limit(self, text: str) -> str:
         """Return the name of a limit ``kind subject``."""
         kind, _, subject = text.partition(" ")
-        owner, mark, rest = subject.partition(":")
-        tail = f" [{self.named(rest)}]" if mark else ""
-        return f"{self.word(kind)} {self.named(owner.partition('#')[0])}{tail}"
+        return self.names.subject(kind, subject)
 
     def datum(self, datum: Datum) -> str:
         """Return the name of a datum."""
         if datum.kind == "series":
-            s = self.chain.series[datum.subject]
+            s = self.network.chain.series[datum.subject]
             return self.say("series", what=(s.name, s.name_en)[self.place])
         if datum.kind == "availability":
-            return self.say("availability", what=self.named(datum.subject))
+            return self.say("availability", what=self.names.named(datum.subject))
         kind, _, rest = datum.subject.partition(":")
-        owner, mark, name = rest.partition(":")
-        what = f"{self.word(kind)} {self.named(owner)}"
-        what += f" [{self.named(name)}]" if mark else ""
+        what = self.names.subject(FAMILY.get(kind, kind), rest)
         if datum.kind == "price":
             return self.say("price", what=what)
         return self.say("limit", what=what, side=self.say(datum.side))
@@ -236,7 +220,7 @@ def case_table(table: CaseTable, lang: str) -> str:
             cells = [
                 w.money(r.causes[cause]) if cause in r.causes else "" for r in rows
             ]
-            yield line(f"  {w.word(cause)}", "", cells)
+            yield line(f"  {w.names.word(cause)}", "", cells)
 
     def side(
         keys: Sequence[str],
@@ -324,7 +308,7 @@ def path_text(study: PathStudy, lang: str) -> str:
     ]
     for e in study.exposures[:SHOWN]:
         kind, _, owner = e.contract.partition(":")
-        what = f"{w.word(kind)} {w.named(owner)} [{owner}]"
+        what = w.names.subject(kind, owner)
         money = w.money(e.one_percent)
         lines.append(w.say("exposed", what=what, share=e.share, money=money))
     return "\n".join(lines)
