@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from orebook.ledger.readings import Measured
     from orebook.ledger.take_in import Intake, Receipt
     from orebook.plan.prices import PriceCheck
-    from orebook.plan.replan import Replanned
+    from orebook.plan.replan import Replanned, StandingPlan
     from orebook.plan.replan_changes import Changes
     from orebook.reward.result import Settlement
     from orebook.reward.scheme import Scheme
@@ -243,8 +243,8 @@ class Book:
         *,
         periods: int,
         ranges: int | None = None,
-        progress: Progress | None,
-    ) -> Plan:
+        progress: Progress | None = None,
+    ) -> StandingPlan:
         """Return the plan from a first period on; it is not released."""
         from orebook.plan.replan import stand
 

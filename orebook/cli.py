@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,15 @@ import click
 
 from orebook import __version__
 from orebook.commands.advise import advise
+from orebook.commands.case import case
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.explain import explain
 from orebook.commands.power import power
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
+from orebook.commands.sweep import sweep, tornado
+from orebook.commands.uncertain import paths, two_stage
 from orebook.errors import InfeasibleError, OrebookError
 
 if TYPE_CHECKING:
@@ -124,14 +128,20 @@ def new(folder: Path, as_json: bool) -> None:
 @BOOK
 @JSON
 def check(book: Path, as_json: bool) -> None:
-    """Read a book and report every mistake at once.
+    """Read a book and its cases and report every mistake at once.
 
     Example: orebook check examples/guangxi
     """
+    from orebook.commands.studies import all_cases, stale
+
     with _open(book) as opened:
         facts = opened.facts()
+        cases = all_cases(opened)
+    facts["cases"], old = len(cases), stale(cases, date.today())
     text = ", ".join(f"{value} {name}" for name, value in facts.items())
-    _show(as_json, {"status": "done", **facts}, f"{book} is right: {text}")
+    told = "".join(f"\n{name} has expired: {day}" for name, day in old.items())
+    data: dict[str, object] = {"status": "done", **facts, "expired": list(old)}
+    _show(as_json, data, f"{book} is right: {text}{told}")
 
 
 @main.command()
@@ -189,6 +199,8 @@ main.add_command(chain_gain)
 main.add_command(settings)
 main.add_command(explain)
 main.add_command(compare_plans)
+for command in (replan, case, sweep, tornado, paths, two_stage):
+    main.add_command(command)
 
 
 @main.command()

@@ -280,9 +280,18 @@ def imported_roots(path: Path) -> set[str]:
     return roots
 
 
+def extras() -> list[Requirement]:
+    """Return what the optional extras need."""
+    project = pyproject()["project"]
+    assert isinstance(project, dict)
+    groups = project["optional-dependencies"].values()
+    return [Requirement(text) for group in groups for text in group]
+
+
 def test_only_declared_packages_are_imported() -> None:
     owners = metadata.packages_distributions()
-    names = {canonicalize_name(requirement.name) for requirement in declared()}
+    needed = [*declared(), *extras()]
+    names = {canonicalize_name(requirement.name) for requirement in needed}
     known = {"orebook", *PARTS, *sys.stdlib_module_names}
     undeclared = {
         f"{relative(path)} imports {root}"

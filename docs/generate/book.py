@@ -33,6 +33,7 @@ FILE = {
     "materials": "materials.toml",
     "site": "sites/*.toml",
     "customers": "market/customers.toml",
+    "case": "cases/*.toml",
 }
 _HEADER = re.compile(r"^\[\[?(\w+)")
 _UNIT_WORDS = {"{u}": "unit of the material"}
@@ -48,6 +49,7 @@ def files() -> str:
         ["`market/prices/*.csv`", "one monthly price series each"],
         ["`peers/*.csv`", "figures of peers, with their source"],
         ["`schemes/*.toml`", "one reward scheme each"],
+        ["`cases/*.toml`", "one case each, see [cases](cases.md)"],
         ["`intake/`", "files of actual figures, see [intake](intake.md)"],
         ["`.orebook/`", "what the system keeps; never edited by hand"],
     ]
@@ -65,7 +67,7 @@ def tables() -> str:
         parts.append(f"## {FILE[kind]}")
         for name, model in sections.items():
             parts += [f"### {_header(name)}", lead(model), _fields(model, name)]
-            parts.append(fence(example(name), "toml"))
+            parts.append(fence(example(name, kind), "toml"))
     parts += ["## Parts of tables", "### Quality limit", lead(QualityLimit)]
     parts += [_fields(QualityLimit), "### Tier", lead(Tier), _fields(Tier, "tiers")]
     return "\n\n".join(parts)
@@ -236,13 +238,15 @@ def _type_words(kind: object) -> str:
     return str(getattr(kind, "__name__", "value")).lower()
 
 
-def example(section: str) -> str:
+def example(section: str, kind: str = "") -> str:
     """Return the first entry of a section in the books that come with the product.
 
     Parameters
     ----------
     section : str
         Section, ``"units"``.
+    kind : str
+        Kind of file; a case has sections of the same names as a site.
 
     Returns
     -------
@@ -255,6 +259,8 @@ def example(section: str) -> str:
         If no book has such an entry.
     """
     for path in _books():
+        if kind and (path.parent.name == "cases") is not (kind == "case"):
+            continue
         found = _first(path.read_text("utf-8").splitlines(), section)
         if found:
             return found

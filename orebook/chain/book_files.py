@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from orebook.chain.case import (
+    CaseDelay,
+    CaseDraw,
+    CaseHead,
+    CaseLimit,
+    CaseOutage,
+    CasePrice,
+    CaseSpec,
+    CaseStock,
+)
 from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
@@ -38,7 +48,7 @@ class Site(Entry):
 
 
 Sections = Mapping[str, type[Entry]]
-SINGLE = frozenset({"group", "site"})
+SINGLE = frozenset({"group", "site", "case"})
 """Sections that are one table, not a list of tables."""
 
 SECTIONS: Mapping[str, Sections] = {
@@ -60,6 +70,16 @@ SECTIONS: Mapping[str, Sections] = {
         "meters": Meter,
     },
     "customers": {"segments": Segment, "customers": Customer},
+    "case": {
+        "case": CaseHead,
+        "prices": CasePrice,
+        "outages": CaseOutage,
+        "stocks": CaseStock,
+        "delays": CaseDelay,
+        "specs": CaseSpec,
+        "limits": CaseLimit,
+        "draws": CaseDraw,
+    },
 }
 """What each kind of file holds: section name and the model of its entries."""
 
@@ -126,16 +146,34 @@ def load(folder: Path) -> tuple[list[Source], list[Mistake]]:
         return [], [_no_folder(folder)]
     sources, mistakes = [], list(_missing(folder))
     for kind, path in _paths(folder):
-        file = path.relative_to(folder).as_posix()
-        text = _text(path, file)
-        if isinstance(text, Mistake):
-            sources.append(Source(file, kind, "", broken=True))
-            mistakes.append(text)
-            continue
-        source, wrong = _parse(file, kind, text)
+        source, wrong = read_source(path, folder, kind)
         sources.append(source)
         mistakes += wrong
     return sources, mistakes
+
+
+def read_source(path: Path, folder: Path, kind: str) -> tuple[Source, list[Mistake]]:
+    """Read one TOML file of a book.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    folder : Path
+        Folder of the book; the file is named relative to it.
+    kind : str
+        Key of :data:`SECTIONS`.
+
+    Returns
+    -------
+    tuple
+        The file, marked as broken where it cannot be read, and what is wrong with it.
+    """
+    file = path.relative_to(folder).as_posix()
+    text = _text(path, file)
+    if isinstance(text, Mistake):
+        return Source(file, kind, "", broken=True), [text]
+    return _parse(file, kind, text)
 
 
 def unsure_sections(sources: list[Source]) -> frozenset[str]:
@@ -161,6 +199,11 @@ def peer_files(folder: Path) -> list[Path]:
 def scheme_files(folder: Path) -> list[Path]:
     """Return the reward schemes of a book, in order of name; read elsewhere."""
     return sorted((folder / "schemes").glob("*.toml"))
+
+
+def case_files(folder: Path) -> list[Path]:
+    """Return the cases of a book, in order of name; read apart from the book."""
+    return sorted((folder / "cases").glob("*.toml"))
 
 
 def _paths(folder: Path) -> Iterator[tuple[str, Path]]:

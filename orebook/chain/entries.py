@@ -171,6 +171,7 @@ _FILE_OF = {
     "materials": "materials.toml",
     "site": "sites/NAME.toml",
     "customers": "market/customers.toml",
+    "case": "cases/NAME.toml",
 }
 
 
@@ -203,7 +204,11 @@ def _tables(
 
 
 def _absent_sections(source: Source) -> Iterator[Mistake]:
-    needed = {"group": ("group", "centres"), "materials": ("materials",)}
+    needed = {
+        "group": ("group", "centres"),
+        "materials": ("materials",),
+        "case": ("case",),
+    }
     for section in needed.get(source.kind, ()):
         if section not in source.data and not source.broken:
             header = f"[{section}]" if section in SINGLE else f"[[{section}]]"

@@ -10,10 +10,12 @@ from orebook.chain.book_files import SECTIONS, SINGLE
 from orebook.chain.meters import METER_TYPES
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
-_REQUIRED = {"group": ["group", "centres"], "materials": ["materials"]}
+_REQUIRED = {
+    "group": ["group", "centres"], "materials": ["materials"], "case": ["case"],
+}  # fmt: skip
 _TITLES = {
     "group": "group.toml", "materials": "materials.toml", "site": "sites/*.toml",
-    "customers": "market/customers.toml",
+    "customers": "market/customers.toml", "case": "cases/*.toml",
 }  # fmt: skip
 
 Schema = dict[str, object]
@@ -30,7 +32,7 @@ def schemas(kinds: Iterable[str] = ()) -> dict[str, Schema]:
     Returns
     -------
     dict
-        Schema by kind of file: ``group``, ``materials``, ``site``, ``customers``.
+        Schema by kind of file: ``group``, ``materials``, ``site``, and so on.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
 from orebook.chart.load_band import BandLoad, load_bands
 from orebook.chart.reward import Reward, reward_bars
+from orebook.chart.tornado import Swing, tornado
 from orebook.chart.variance_bars import Effect, variance_bars
 from orebook.chart.waterfall import Step, waterfall
 
@@ -27,6 +28,7 @@ __all__ = [
     "Series",
     "Standing",
     "Step",
+    "Swing",
     "bullet",
     "chain_diagram",
     "chain_panels",
@@ -36,6 +38,7 @@ __all__ = [
     "load_bands",
     "price_band",
     "reward_bars",
+    "tornado",
     "variance_bars",
     "waterfall",
 ]

@@ -27,6 +27,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{unit}；▲ 增利，▼ 减利；斜线：非本中心所致",
     ),
     "waterfall_key": ("{unit}; ▲ gain, ▼ loss", "{unit}；▲ 增利，▼ 减利"),
+    "tornado_key": (
+        "{unit}; upper bar: {share} down, lower bar: {share} up",
+        "{unit}；上条：下浮 {share}，下条：上浮 {share}",
+    ),
+    "tornado_is": (
+        "{label}: −{share} gives {down}, +{share} gives {up} {unit}.",
+        "{label}：下浮 {share} 为 {down}，上浮 {share} 为 {up} {unit}。",
+    ),
     "league_key": (
         "{unit}; plain: margin without rent, hatched: rent, ◆ both together",
         "{unit}；实色：扣租毛利，斜线：租金，◆ 合计",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orebook.chain.chain import Chain
     from orebook.chain.plant import Outage
     from orebook.plan.replan_changes import Changes, Delay, NewPrice, NewSpec
+    from orebook.plan.replan_limits import NewLimit
 
 __all__ = ["read_changes", "replan"]
 
@@ -31,6 +32,7 @@ LANG = click.Choice(["zh", "en"])
 @click.option("--stock", multiple=True, help="STORE='12 kt', as measured at the start.")
 @click.option("--delay", multiple=True, help="buy:ID='5 kt@2026-05..2026-06'.")
 @click.option("--spec", multiple=True, help="SALE:SiO2=max='0.018 %'.")
+@click.option("--limit", multiple=True, help="unit:ID:LIMIT=max='2 Mt/a' or =max=-10%.")
 @click.option("--periods", type=int, help="Horizon; that of the release otherwise.")
 @click.option("--reason", default="", help="Why; kept with the plan.")
 @click.option("--lang", type=LANG, default="zh", show_default=True, help="Of the text.")
@@ -43,12 +45,13 @@ def replan(
     stock: tuple[str, ...],
     delay: tuple[str, ...],
     spec: tuple[str, ...],
+    limit: tuple[str, ...],
     periods: int | None,
     reason: str,
     lang: str,
     as_json: bool,
 ) -> None:
-    """Plan again with new prices, outages, stock counts, delays or quality limits.
+    """Plan again with new prices, outages, stock counts, delays or limits.
 
     The releases before are kept; the change of margin is split by cause.
 
@@ -67,6 +70,7 @@ def replan(
             stock=stock,
             delay=delay,
             spec=spec,
+            limit=limit,
         )
         made, kept = opened.replan(
             period, changes, periods=periods, reason=reason, progress=say
@@ -94,6 +98,7 @@ def read_changes(
     stock: tuple[str, ...] = (),
     delay: tuple[str, ...] = (),
     spec: tuple[str, ...] = (),
+    limit: tuple[str, ...] = (),
 ) -> Changes:
     """Read what is new as it is written on the command line.
 
@@ -101,7 +106,7 @@ def read_changes(
     ----------
     chain : Chain
         The book; gives the unit of every figure.
-    price, outage, stock, delay, spec : tuple of str
+    price, outage, stock, delay, spec, limit : tuple of str
         One text a change, as in the help of the command.
 
     Returns
@@ -124,11 +129,12 @@ def read_changes(
         stocks=dict(_stock(chain, text) for text in stock),
         delays=tuple(_delay(chain, text) for text in delay),
         specs=tuple(map(_spec, spec)),
+        limits=_limits(chain, limit),
     )
     if not found.groups:
         raise InputError(
             "nothing is new; expected at least one of --price, --outage, --stock, "
-            "--delay, --spec; name what changed"
+            "--delay, --spec, --limit; name what changed"
         )
     return found
 
@@ -221,3 +227,49 @@ def _spec(text: str) -> NewSpec:
     sale, of = _split(name, "spec", example, ":")
     side, value = _split(limit, "spec", example)
     return NewSpec(sale, of, side, quantity(value, "-"))
+
+
+def _limits(chain: Chain, texts: tuple[str, ...]) -> tuple[NewLimit, ...]:
+    if not texts:
+        return ()
+    from orebook.plan.replan_limits import unit_of
+    from orebook.process.network import network
+
+    net = network(chain)
+    example = "unit:ID:LIMIT=max='2 Mt/a'"
+    found = []
+    for text in texts:
+        name, limit = _split(text, "limit", example)
+        side, value = _split(limit, "limit", example)
+        subject, _, period = name.partition("@")
+        found.append(limited(subject, side, value, unit_of(net, subject), period))
+    return tuple(found)
+
+
+def limited(
+    subject: str, side: str, value: str, unit: str, period: str = ""
+) -> NewLimit:
+    """Return a new limit as written: ``"2 Mt/a"``, ``"12 kt"`` or ``"-10%"``.
+
+    Parameters
+    ----------
+    subject, side : str
+        As in `NewLimit`.
+    value : str
+        A quantity, or a share that begins with a sign and ends with ``%``.
+    unit : str
+        Unit the limit counts in.
+    period : str
+        Name of the one period it holds in; all where empty.
+    """
+    from orebook.plan.replan_limits import NewLimit
+    from orebook.quantity import quantity, rate
+
+    periods = (period,) if period else ()
+    if value[0] in "+-" and value.endswith("%"):
+        factor = 1.0 + quantity(value, "-")
+        return NewLimit(subject, side, factor=factor, periods=periods)
+    if subject.startswith("store:"):
+        return NewLimit(subject, side, quantity(value, unit), periods=periods)
+    found = rate(value, unit)
+    return NewLimit(subject, side, found.amount, found.per, periods=periods)

@@ -49,6 +49,10 @@ class Conditions:
     closing_value : mapping
         Store id to the worth of its stock at the horizon [CNY/unit]; replaces the end
         condition of the book.
+    limit : mapping
+        What is allowed where it is not what the book states, by subject and side:
+        ``"unit:kiln:throughput max"``, ``"buy:coal min"``, ``"store:silo max"``,
+        ``"draw:lights amount"``, shape (T,) [unit per period, a store: unit].
     """
 
     periods: tuple[Period, ...]
@@ -61,6 +65,7 @@ class Conditions:
     closing_value: Mapping[str, float] = field(default_factory=dict)
     duty: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     reach: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    limit: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 def conditions(

@@ -19,7 +19,7 @@ MEANT: Mapping[str, tuple[str, str]] = {
     "prices": ("市场价格", "market prices"),
     "availability": ("设备可用率", "availability of units and routes"),
     "stocks": ("期初库存", "opening stocks"),
-    "limits": ("合同与质量限制", "contract and quality limits"),
+    "limits": ("合同、产能与质量限制", "limits of contracts, capacity and quality"),
     "book": ("账册的其他改动", "other changes of the book"),
     "together": ("各项变化合计", "all changes together"),
     "buy": ("采购", "purchase"),

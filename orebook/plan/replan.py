@@ -33,6 +33,7 @@ __all__ = [
     "replay",
     "rolled_basis",
     "solve_changed",
+    "solve_with",
     "stand",
     "start_of",
 ]
@@ -205,7 +206,7 @@ def replan(
     say = progress or _silent
     clock = perf_counter()
     say("solve", 0.0)
-    settled, start = _solved(plan, changes, say=say)
+    settled, start = solve_with(plan, changes, say=say)
     spent = perf_counter() - clock - settled.solution.seconds
     settled = replace(settled, seconds={**settled.seconds, "change": spent})
     after = _finished(settled, say)
@@ -236,7 +237,7 @@ def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
     standing = plan
     for changes in steps[:-1]:
         check_changes(standing, changes)
-        settled, _ = _solved(standing, changes)
+        settled, _ = solve_with(standing, changes)
         solution = settled.solution
         standing = StandingPlan(
             settled.assembly,
@@ -252,14 +253,44 @@ def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
     return replan(standing, steps[-1]).plan if steps else plan
 
 
-def _solved(
-    plan: Plan, changes: Changes, *, say: Progress | None = None
+def solve_with(
+    plan: Plan,
+    changes: Changes,
+    *,
+    basis: Basis | None = None,
+    say: Progress | None = None,
 ) -> tuple[Settled, Start]:
-    """Solve with what is new; free settings are chosen anew from where they stood."""
+    """Solve a plan with what is new, without pricing it.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan so far.
+    changes : Changes
+        What is new, checked by `check_changes`.
+    basis : Basis, optional
+        Where to start instead of the plan's own basis and the rule of `replan`: that
+        of a neighbour along a path.
+    say : callable, optional
+        Called with (step, share done).
+
+    Returns
+    -------
+    tuple of Settled and Start
+        The solved assembly; free settings are chosen anew from where they stood.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is no plan.
+    """
     made = changed_assembly(plan, changes)
-    basis = plan.basis if isinstance(plan, StandingPlan) else None
     old = plan.assembly.problem
-    start, basis = start_of(old, made.problem, basis, roll=changes.roll)
+    if basis is not None and made.problem.shape == old.shape:
+        start = Start(True, 0.0, "from a neighbour along the path")
+    else:
+        own = plan.basis if isinstance(plan, StandingPlan) else None
+        start, basis = start_of(old, made.problem, own, roll=changes.roll)
     if nothing_to_operate(made.network):
         return Settled(made, solve_changed(made, basis), None, {}), start
     settled = settle(
@@ -293,7 +324,7 @@ def margin_of(plan: Plan, changes: Changes) -> float:
     InfeasibleError
         If there is no plan.
     """
-    return -_solved(plan, changes)[0].solution.objective
+    return -solve_with(plan, changes)[0].solution.objective
 
 
 def _silent(step: str, share: float) -> None:

@@ -10,16 +10,23 @@ import numpy as np
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain
 from orebook.chain.material import QualityLimit
-from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Outage
 from orebook.errors import InputError
 from orebook.plan.conditions import Conditions, FloatArray, conditions
+from orebook.plan.replan_limits import (
+    NewLimit,
+    check_amount,
+    check_limits,
+    known_name,
+    new_limits,
+)
 from orebook.plan.result import Plan
 
 __all__ = [
     "GROUPS",
     "Changes",
     "Delay",
+    "NewLimit",
     "NewPrice",
     "NewSpec",
     "check_changes",
@@ -33,7 +40,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "prices": ("prices",),
     "availability": ("outages",),
     "stocks": ("stocks",),
-    "limits": ("delays", "specs"),
+    "limits": ("delays", "specs", "limits"),
 }
 """Groups of inputs that a difference is split by, and the fields of each."""
 
@@ -116,6 +123,8 @@ class Changes:
         Deliveries that move between periods.
     specs : tuple of NewSpec
         New limits of quality.
+    limits : tuple of NewLimit
+        New limits on amounts, applied in order.
     roll : int
         Periods the horizon moves on; its length stays [-].
     """
@@ -125,6 +134,7 @@ class Changes:
     stocks: Mapping[str, float] = field(default_factory=dict)
     delays: tuple[Delay, ...] = ()
     specs: tuple[NewSpec, ...] = ()
+    limits: tuple[NewLimit, ...] = ()
     roll: int = 0
 
     @property
@@ -178,6 +188,7 @@ class Changes:
             "stocks": dict(self.stocks),
             "delays": [_plain(d) for d in self.delays],
             "specs": [_plain(s) for s in self.specs],
+            "limits": [_plain(x) | {"periods": list(x.periods)} for x in self.limits],
             "roll": self.roll,
         }
 
@@ -233,7 +244,7 @@ def history_of(content: object) -> tuple[Changes, ...]:
     return tuple(Changes.from_dict(step) for step in steps)
 
 
-def _plain(value: Delay | NewSpec) -> dict[str, object]:
+def _plain(value: Delay | NewLimit | NewSpec) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -287,8 +298,8 @@ def new_conditions(plan: Plan, changes: Changes) -> Conditions:
     Returns
     -------
     Conditions
-        Values of their own; the plan's are not touched. Contract and quality limits
-        are no conditions: they stand in the problem.
+        Values of their own; the plan's are not touched. Delays and limits of quality
+        are no conditions: they stand in the problem and in the chain.
     """
     known = _rolled(plan, changes.roll) if changes.roll else plan.assembly.conditions
     names = [p.name for p in known.periods]
@@ -303,7 +314,8 @@ def new_conditions(plan: Plan, changes: Changes) -> Conditions:
         lost = _lost(plan.network.chain, outage, known.periods)
         share[outage.unit] = np.maximum(0.0, share[outage.unit] - lost)
     opening = {**known.opening, **changes.stocks}
-    return replace(known, price=price, availability=share, opening=opening)
+    limit = new_limits(plan.network, known, changes.limits)
+    return replace(known, price=price, availability=share, opening=opening, limit=limit)
 
 
 def _lost(chain: Chain, outage: Outage, periods: Iterable[Period]) -> FloatArray:
@@ -347,6 +359,10 @@ def _rolled(plan: Plan, count: int) -> Conditions:
         content={u: _later(c, count) for u, c in old.content.items()},
         duty=_later(old.duty, count),
         reach=_later(old.reach, count),
+        limit={
+            k: np.concatenate([v[count:], np.full(count, v[-1])])
+            for k, v in old.limit.items()
+        },
     )
 
 
@@ -389,16 +405,17 @@ def check_changes(plan: Plan, changes: Changes) -> None:
     contracts = list(plan.assembly.conditions.price)
     named = [p.contract for p in changes.prices]
     for name in (*named, *(d.contract for d in changes.delays)):
-        _known("contract", name, contracts)
+        known_name("contract", name, contracts)
     for outage in changes.outages:
-        _known("unit or route", outage.unit, plan.assembly.conditions.availability)
+        known_name("unit or route", outage.unit, plan.assembly.conditions.availability)
     for store, amount in changes.stocks.items():
-        _known("store", store, [s.id for s in chain.stores])
-        _amount(f"stock of {store}", amount)
+        known_name("store", store, [s.id for s in chain.stores])
+        check_amount(f"stock of {store}", amount)
     for spec in changes.specs:
-        _known("sale", spec.sale, [s.id for s in chain.sales])
-        _known("side", spec.side, ["max", "min"])
-        _amount(f"{spec.of} of {spec.sale}", spec.value)
+        known_name("sale", spec.sale, [s.id for s in chain.sales])
+        known_name("side", spec.side, ["max", "min"])
+        check_amount(f"{spec.of} of {spec.sale}", spec.value)
+    check_limits(plan.network, changes.limits)
     _check_periods(plan, changes)
 
 
@@ -408,28 +425,13 @@ def _check_periods(plan: Plan, changes: Changes) -> None:
     for _ in range(changes.roll):
         last = last.next()
         names.append(last.name)
+    dated = [x.periods for x in changes.prices] + [x.periods for x in changes.limits]
+    for name in (name for some in dated for name in some):
+        known_name("period", name, names)
     for price in changes.prices:
-        for name in price.periods:
-            _known("period", name, names)
         if price.value is not None and not np.isfinite(price.value):
-            _amount(f"price of {price.contract}", price.value)
+            check_amount(f"price of {price.contract}", price.value)
     for delay in changes.delays:
-        _known("period", delay.since, names)
-        _known("period", delay.until, names)
-        _amount(f"delayed quantity of {delay.contract}", delay.amount)
-
-
-def _known(kind: str, name: str, names: Collection[str]) -> None:
-    if name not in names:
-        hint = did_you_mean(name, names, "correct the name")
-        message = (
-            f"{kind} '{name}' is not in the plan; expected one of {listed(names)}; "
-            f"{hint}"
-        )
-        raise InputError(message)
-
-
-def _amount(what: str, value: float) -> None:
-    if not (np.isfinite(value) and value >= 0.0):
-        message = f"{what} is {value}; expected a number, at least 0; correct it"
-        raise InputError(message)
+        known_name("period", delay.since, names)
+        known_name("period", delay.until, names)
+        check_amount(f"delayed quantity of {delay.contract}", delay.amount)

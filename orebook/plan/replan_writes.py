@@ -6,7 +6,8 @@ nothing else: what an earlier re-plan moved in the contracts stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,9 +16,10 @@ from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Route, Unit
 from orebook.errors import InputError
 from orebook.plan.assemble import Assembly, Section, assemble
+from orebook.plan.blocks.stock import stock_limits
 from orebook.plan.blocks.work import drawn, per_period
 from orebook.plan.conditions import Conditions, FloatArray
-from orebook.plan.lp import Problem
+from orebook.plan.lp import Block, IntArray, Problem
 from orebook.plan.replan_changes import Changes, Delay, new_chain, new_conditions
 from orebook.plan.result import Plan
 
@@ -43,7 +45,8 @@ def changed_assembly(plan: Plan, changes: Changes) -> Assembly:
     -------
     Assembly
         Matrix and index maps are shared with the plan unless the horizon moves on or
-        a limit of quality changes; only then is the problem assembled anew.
+        a limit changes; only then is the problem assembled anew. A contract with a
+        new limit forgets what an earlier re-plan moved in it.
 
     Raises
     ------
@@ -52,10 +55,11 @@ def changed_assembly(plan: Plan, changes: Changes) -> Assembly:
     """
     known = new_conditions(plan, changes)
     chain = new_chain(plan.network.chain, changes)
-    if changes.roll or changes.specs:
+    if changes.roll or changes.specs or changes.limits:
         network = replace(plan.network, chain=chain)
         made = assemble(network, known)
-        problem = _with_contracts(made.problem, plan.assembly.problem, changes.roll)
+        moved = _Moved(plan.assembly.problem, {x.subject for x in changes.limits})
+        problem = moved.carried(made.problem, changes.roll)
         made = replace(made, problem=problem)
     else:
         old = plan.assembly.problem
@@ -81,7 +85,8 @@ def reassembled(made: Assembly, known: Conditions, more: Sequence[Section]) -> A
         Further sections.
     """
     new = assemble(made.network, known, more=more)
-    return replace(new, problem=_with_contracts(new.problem, made.problem, 0))
+    carried = _Moved(made.problem, set()).carried(new.problem, 0)
+    return replace(new, problem=carried)
 
 
 def _own(problem: Problem) -> Problem:
@@ -96,20 +101,50 @@ def _own(problem: Problem) -> Problem:
     )
 
 
-def _with_contracts(new: Problem, old: Problem, roll: int) -> Problem:
-    """Carry over what earlier re-plans moved between the periods of contracts."""
-    made = _own(new)
-    for name in CONTRACT_COLUMNS:
-        here, there = new.columns[name].all(), old.columns[name].all()
-        kept = slice(0, here.shape[1] - roll)
-        made.lower[here[:, kept]] = old.lower[there[:, roll:]]
-        made.upper[here[:, kept]] = old.upper[there[:, roll:]]
-    for name in set(CONTRACT_ROWS) & set(new.rows):
-        here, there = new.rows[name].all(), old.rows[name].all()
-        kept = slice(0, here.shape[1] - roll)
-        made.row_lower[here[:, kept]] = old.row_lower[there[:, roll:]]
-        made.row_upper[here[:, kept]] = old.row_upper[there[:, roll:]]
-    return made
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What earlier re-plans moved between the periods of contracts.
+
+    Parameters
+    ----------
+    old : Problem
+        The problem so far.
+    renewed : set of str
+        ``buy:ID`` and ``sell:ID`` whose limits are new; nothing of them is kept.
+    """
+
+    old: Problem
+    renewed: set[str]
+
+    def carried(self, new: Problem, roll: int) -> Problem:
+        """Return the new problem with the contracts as they stood."""
+        made, old = _own(new), self.old
+        for name in CONTRACT_COLUMNS:
+            here, there = self._places(name, new.columns, old.columns, roll)
+            made.lower[here] = old.lower[there]
+            made.upper[here] = old.upper[there]
+        for name in CONTRACT_ROWS:
+            if name in new.rows and name in old.rows:
+                here, there = self._places(name, new.rows, old.rows, roll)
+                made.row_lower[here] = old.row_lower[there]
+                made.row_upper[here] = old.row_upper[there]
+        return made
+
+    def _places(
+        self, name: str, new: Mapping[str, Block], old: Mapping[str, Block], roll: int
+    ) -> tuple[IntArray, IntArray]:
+        """Return where the kept contracts stand now, and where they stood."""
+        side = "sell" if name.startswith("sell") else "buy"
+        shared = [
+            e
+            for e in new[name].entities
+            if e in old[name].entities
+            and f"{side}:{re.split('[:#]', e)[0]}" not in self.renewed
+        ]
+        kept = new[name].periods - roll
+        here = np.array([new[name].position(e) for e in shared], np.int64)
+        there = np.array([old[name].position(e) for e in shared], np.int64)
+        return new[name].all()[here, :kept], old[name].all()[there, roll:]
 
 
 def _write_prices(made: Assembly, keys: set[str]) -> None:
@@ -138,7 +173,7 @@ def _write_availability(made: Assembly, plan: Plan, names: set[str]) -> None:
         if unit.id in names:
             _write_unit(made, plan, unit)
     for route in chain.routes:
-        if route.id in names and route.capacity is not None:
+        if route.id in names:
             _write_route(made, route)
 
 
@@ -148,7 +183,8 @@ def _write_unit(made: Assembly, plan: Plan, unit: Unit) -> None:
     process = made.network.processes[unit.id]
     then = plan.assembly.conditions.availability[unit.id]
     for k, (name, measure) in enumerate(unit.limits.items()):
-        whole = per_period(measure, process.limits[name], known.periods)
+        stated = per_period(measure, process.limits[name], known.periods)
+        whole = known.limit.get(f"unit:{unit.id}:{name} max", stated)
         cap = whole * known.availability[unit.id]
         place = problem.rows["capacity"].slice(f"{unit.id}:{name}")
         base = whole * then - problem.row_upper[place]
@@ -160,10 +196,12 @@ def _write_unit(made: Assembly, plan: Plan, unit: Unit) -> None:
 
 
 def _write_route(made: Assembly, route: Route) -> None:
-    if route.capacity is None:
-        return
-    of = made.network.chain.material[route.materials[0]].unit
-    whole = per_period(route.capacity, of, made.conditions.periods)
+    whole = made.conditions.limit.get(f"route:{route.id} max")
+    if whole is None:
+        if route.capacity is None:
+            return
+        of = made.network.chain.material[route.materials[0]].unit
+        whole = per_period(route.capacity, of, made.conditions.periods)
     place = made.problem.rows["route"].slice(route.id)
     made.problem.row_upper[place] = whole * made.conditions.availability[route.id]
 
@@ -174,10 +212,9 @@ def _write_stocks(made: Assembly, names: set[str]) -> None:
         if store.id in names:
             place = problem.columns["stock"].slice(store.id)
             of = _unit_of(network.chain, store.good)
-            least = 0.0 if store.minimum is None else store.minimum.to(of)
             opening, high = known.opening[store.id], problem.upper[place]
             held = problem.lower[place][-1:].copy()
-            problem.lower[place] = min(least, opening)
+            problem.lower[place] = stock_limits(store, of, known)[0]
             if store.id in known.closing:
                 problem.lower[place][-1:] = held
             elif store.end == "hold" and store.id not in known.closing_value:

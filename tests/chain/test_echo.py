@@ -97,7 +97,8 @@ def test_whatever_is_written_a_book_is_read_or_explained(
 
 
 def test_every_reference_names_a_field_of_its_model() -> None:
-    models = {s: m for kinds in SECTIONS.values() for s, m in kinds.items()}
+    kinds = {k: v for k, v in SECTIONS.items() if k != "case"}  # checked by its reader
+    models = {s: m for sections in kinds.values() for s, m in sections.items()}
     for section, pairs in REFERENCES.items():
         for field, target in pairs:
             assert field in models[section].model_fields

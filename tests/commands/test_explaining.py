@@ -72,7 +72,7 @@ def test_three_changes_are_told_with_cause_effect_and_reason(book: str) -> None:
     assert "spec SiO2 max: 0.03 % -> 0.018 %" in changed[2]
     assert "  market prices: +" in text
     assert "  availability of units and routes: -" in text
-    assert "  contract and quality limits: " in text
+    assert "  limits of contracts, capacity and quality: " in text
     assert "flows that changed most (over 12 periods):" in text
     assert re.search(
         r"because (capacity digestion unit 1|the price of sale low-soda)", text

@@ -199,15 +199,47 @@ def run(*words_: str, status: int = 0) -> dict[str, object]:
     return found
 
 
+CASE = """[case]
+name = "电价上涨"
+name_en = "power is dearer"
+author = "planning"
+reason = "to see what the smelter does"
+expires = 2099-12-31
+
+[[prices]]
+contract = "buy:smelter-power"
+factor = 1.1
+
+[[outages]]
+unit = "potline"
+first = 2026-06-01
+last = 2026-06-02
+"""
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
     """Return what the commands print for a small book of one month."""
     place = tmp_path_factory.mktemp("docs")
     folder = str(place / "mybook")
     month, short = (folder, "2026-05"), ("--periods", "2")
+    made = run("new", folder)
+    cases = Path(folder) / "cases"
+    cases.mkdir()
+    (cases / "dear-power.toml").write_text(CASE, "utf-8")
+    many = (*month, *short, "--workers", "1")
     return {
-        "new": run("new", folder),
+        "new": made,
         "check": run("check", folder),
+        "case list": run("case", "list", folder),
+        "case show": run("case", "show", folder, "dear-power"),
+        "case run": run("case", "run", *many),
+        "sweep": run("sweep", *many, "--price", "sell:sell-metal=-60%..+0%:2"),
+        "tornado": run("tornado", *many),
+        "paths": run("paths", *many, "--series", "alumina=20%", "--count", "2"),
+        "two-stage": run(
+            "two-stage", *many, "--scenario", "base=1", "--scenario", "dear-power=1"
+        ),
         "schema": run("schema", str(place / "schema")),
         "plan": run("plan", *month, *short),
         "explain": run("explain", *month, "--periods", "2"),

@@ -55,8 +55,15 @@ def add_limits(work: Work, expression: Expression) -> None:
     chain = work.chain
     if not chain.limits:
         return
-    lower = np.array([work.amount(x.min, x.unit, -np.inf) for x in chain.limits])
-    upper = np.array([work.amount(x.max, x.unit, np.inf) for x in chain.limits])
+    lower, upper = (
+        np.array(
+            [
+                work.amount(getattr(x, side), x.unit, free, key=f"limit:{x.id} {side}")
+                for x in chain.limits
+            ]
+        )
+        for side, free in (("min", -np.inf), ("max", np.inf))
+    )
     base = np.zeros_like(lower)
     triplets: list[tuple[int, int, float | np.ndarray]] = []
     for r, limit in enumerate(chain.limits):

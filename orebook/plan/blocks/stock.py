@@ -6,6 +6,7 @@ import numpy as np
 
 from orebook.chain.plant import Route, Store
 from orebook.plan.blocks.work import Work, table
+from orebook.plan.conditions import Conditions
 from orebook.plan.lp import FloatArray
 
 
@@ -24,7 +25,7 @@ def add_routes(work: Work) -> None:
             cost.append(0.0 if r.cost is None else r.cost.to(f"CNY/{of}"))
             work.term(f"send:{r.id}:{material}", column, 1.0)
             work.term(f"receive:{r.id}:{material}", column, 1.0 - r.loss)
-        if r.capacity is not None:
+        if r.capacity is not None or f"route:{r.id} max" in work.conditions.limit:
             cap = _route_capacity(work, r)
             capacity.append((r.id, [(i, 1.0) for i in index], -np.inf, cap))
     block = work.columns("ship", entities, cost=np.array(cost).reshape(-1, 1))
@@ -33,9 +34,8 @@ def add_routes(work: Work) -> None:
 
 def _route_capacity(work: Work, route: Route) -> FloatArray:
     of = work.chain.material[route.materials[0]].unit
-    return (
-        work.amount(route.capacity, of, np.inf) * work.conditions.availability[route.id]
-    )
+    whole = work.amount(route.capacity, of, np.inf, key=f"route:{route.id} max")
+    return whole * work.conditions.availability[route.id]
 
 
 def add_stores(work: Work) -> None:
@@ -43,10 +43,7 @@ def add_stores(work: Work) -> None:
     lower, upper, cost = [], [], []
     for s in work.chain.stores:
         of = work.unit_of(s.good)
-        # A stock that begins below its minimum need not rise, but must not fall.
-        least = 0.0 if s.minimum is None else s.minimum.to(of)
-        low = np.full(work.count, min(least, work.conditions.opening[s.id]))
-        high = np.full(work.count, s.capacity.to(of))
+        low, high = stock_limits(s, of, work.conditions)
         hold = 0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")
         money = hold * np.array([p.months for p in work.periods])
         _end(work, s, low, money, high)
@@ -62,6 +59,21 @@ def add_stores(work: Work) -> None:
         lower=table(lower, work.count),
         upper=table(upper, work.count),
     )
+
+
+def stock_limits(
+    store: Store, unit: str, conditions: Conditions
+) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the most a store may hold, shapes (periods,) [unit].
+
+    A stock that begins below its minimum need not rise, but must not fall.
+    """
+    count = len(conditions.periods)
+    stated = 0.0 if store.minimum is None else store.minimum.to(unit)
+    least = conditions.limit.get(f"store:{store.id} min", np.full(count, stated))
+    whole = np.full(count, store.capacity.to(unit))
+    most = conditions.limit.get(f"store:{store.id} max", whole)
+    return np.minimum(least, conditions.opening[store.id]), np.array(most)
 
 
 def _end(

@@ -21,7 +21,8 @@ def add_purchases(work: Work) -> None:
     for p in work.chain.purchases:
         of = work.unit_of(p.good)
         price = work.conditions.price[f"buy:{p.id}"]
-        low, high = work.amount(p.min, of, 0.0), work.amount(p.max, of, np.inf)
+        low = work.amount(p.min, of, 0.0, key=f"buy:{p.id} min")
+        high = work.amount(p.max, of, np.inf, key=f"buy:{p.id} max")
         steps = [(np.zeros(work.count), 0.0)]
         steps += [
             (work.amount(t.above, of, 0.0), t.extra.to(f"CNY/{of}")) for t in p.tiers
@@ -83,7 +84,8 @@ def add_sales(work: Work) -> None:
     tiered: list[tuple[Sale, list[int]]] = []
     for s in work.chain.sales:
         of = work.unit_of(s.goods[0])
-        low, high = work.amount(s.min, of, 0.0), work.amount(s.max, of, np.inf)
+        low = work.amount(s.min, of, 0.0, key=f"sell:{s.id} min")
+        high = work.amount(s.max, of, np.inf, key=f"sell:{s.id} max")
         index = list(range(len(entities), len(entities) + len(s.goods)))
         alone = len(s.goods) == 1
         for i, text in zip(index, s.goods, strict=True):

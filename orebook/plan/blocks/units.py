@@ -89,7 +89,10 @@ def available(work: Work, unit: Unit, process: Process) -> dict[str, FloatArray]
     """Return what there is of each limit of a unit, shape (periods,) [limit unit]."""
     share = work.conditions.availability[unit.id]
     return {
-        name: work.amount(measure, process.limits[name], np.inf) * share
+        name: share
+        * work.amount(
+            measure, process.limits[name], np.inf, key=f"unit:{unit.id}:{name} max"
+        )
         for name, measure in unit.limits.items()
     }
 

@@ -186,9 +186,28 @@ class Work:
         )
 
     def amount(
-        self, measure: Rate | Measure | None, unit: str, default: float
+        self,
+        measure: Rate | Measure | None,
+        unit: str,
+        default: float,
+        *,
+        key: str = "",
     ) -> FloatArray:
-        """Return an amount per period from a rate of the book, shape (periods,)."""
+        """Return an amount per period, shape (periods,).
+
+        Parameters
+        ----------
+        measure : Rate, Measure or None
+            As the book states it; ``default`` where it states none.
+        unit : str
+            Unit it is wanted in.
+        default : float
+            Where nothing is stated [unit].
+        key : str
+            Key of `Conditions.limit` that goes before the book.
+        """
+        if key in self.conditions.limit:
+            return np.array(self.conditions.limit[key], dtype=np.float64)
         if measure is None:
             return np.full(self.count, default)
         return per_period(measure, unit, self.periods)
@@ -214,14 +233,15 @@ def per_period(
 
 def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
     """Return the fixed own use of every draw, shape (periods,) [unit]."""
-    return {
-        draw.id: per_period(
-            draw.amount,
+    found = {}
+    for draw in chain.draws:
+        of, key = (
             chain.material[good(draw.good).material].unit,
-            conditions.periods,
+            f"draw:{draw.id} amount",
         )
-        for draw in chain.draws
-    }
+        stated = per_period(draw.amount, of, conditions.periods)
+        found[draw.id] = np.array(conditions.limit.get(key, stated))
+    return found
 
 
 def str_exact(measure: Measure) -> str:
