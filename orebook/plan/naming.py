@@ -159,6 +159,8 @@ def unit_of(network: Network, kind: str, subject: str) -> str:
         return "t"  # a limit on quality counts tonnes of the limited component
     owner, _, rest = subject.partition(":")
     owner = owner.partition("#")[0]
+    if kind in ("demand", "demand_load"):
+        return "MW"
     if kind == "limit":
         return next((x.unit for x in chain.limits if x.id == owner), "")
     if owner in network.processes and kind in ("capacity", "minimum", "duty"):

@@ -16,6 +16,7 @@ from orebook.chain.chain import Balance, good
 from orebook.chain.material import HOURS_PER_DAY
 from orebook.errors import InputError
 from orebook.plan.accounts import purchase_money
+from orebook.plan.blocks.power import KW_PER_MW
 from orebook.plan.demand import charge_money, weights
 from orebook.plan.lp import FloatArray
 from orebook.plan.power_rows import Bought, Demand, Flow, Moved, Own, Spot, Worth
@@ -209,11 +210,14 @@ class PowerView:
         return tuple(found)
 
     def _dual(self, charge: str, band: str, t: int) -> float:
-        """Return what a kW of a band adds to the bill of its month [CNY/kW]."""
+        """Return what a kW of a band adds to the bill of its month [CNY/kW].
+
+        The rows of the problem count MW.
+        """
         block = self.plan.assembly.problem.rows["demand_load"]
         name = f"{charge}:{band}"
         rows = [i for i, e in enumerate(block.entities) if e.partition("#")[0] == name]
-        return float(sum(self.plan.row_dual[block.all()[rows, t]]))
+        return float(sum(self.plan.row_dual[block.all()[rows, t]])) / KW_PER_MW
 
     # -- what it is worth ----------------------------------------------------------
 

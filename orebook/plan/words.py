@@ -138,7 +138,7 @@ def _relation(chain: Chain, entity: str) -> tuple[str, str]:
 
 def _demand(chain: Chain, entity: str) -> tuple[str, str]:
     charge = entity.partition(":")[0].partition("#")[0]
-    return f"billed load of {_named(chain.demand_charges, charge)}", "kW"
+    return f"billed load of {_named(chain.demand_charges, charge)}", "MW"
 
 
 _QUALITY = frozenset({"feed_limit", "spec"})

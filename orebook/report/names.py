@@ -184,7 +184,7 @@ class Names:
         if rent.kind in {"feed_limit", "spec"}:
             return NOT_A_RATE
         if rent.kind in {"demand", "demand_load", "relation"}:
-            return "MWh" if rent.kind == "relation" else "kW"
+            return "MWh" if rent.kind == "relation" else "MW"
         if rent.kind == "limit":
             return next(x.unit for x in self.chain.limits if x.id == owner)
         if LIMITED[rent.kind] == "unit":

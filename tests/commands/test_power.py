@@ -57,7 +57,13 @@ def test_figures_of_the_example(book: str) -> None:
     spot = found["spot"][0]
     assert spot["share"] == pytest.approx(0.2)
     assert spot["swing_cny"] == pytest.approx(0.1 * spot["money_cny"])
-    assert [d["band"] for d in found["demand"] if d["sets"]] == ["power-valley"]
+    (valley,) = [d for d in found["demand"] if d["sets"]]
+    assert valley["band"] == "power-valley"
+    premium = 36.0 * 1.03 * 1000.0 / (8 * 31)
+    assert valley["worth_cny_per_mwh"] == pytest.approx(premium)
+    worth = {w["material"]: w["price"] for w in found["worth"] if w["place"] == "grid"}
+    steps = worth["power-valley"] - premium, worth["power-peak"]
+    assert steps[0] < steps[1]
     bought = sum(b["mwh"] for b in found["bought"])
     assert bought == pytest.approx(spot["bought_mwh"])
     made, used = (sum(f["mwh"] for f in found[k]) for k in ("made", "used"))

@@ -13,6 +13,8 @@ from orebook.plan.demand import bills, months_of, weights
 from orebook.plan.lp import FloatArray, IntArray, Problem
 
 Billed = Mapping[str, FloatArray]
+KW_PER_MW = 1000.0
+"""The problem counts billed loads in MW: its figures are then of one size [kW/MW]."""
 NEXT = "#next"
 """Mark of a load billed in the month in which a week ends, not in which it begins."""
 
@@ -34,7 +36,7 @@ def add_relations(work: Work) -> None:
 
 
 def add_demand(work: Work) -> None:
-    """Add the billed load of every demand charge [kW]: at least each band's load.
+    """Add the billed load of every demand charge [MW]: at least each band's load.
 
     Each month has one billed load, in the column of the first period that lies in it;
     all other columns stay at 0.
@@ -50,8 +52,8 @@ def add_demand(work: Work) -> None:
         price[month.slot, month.period] = month.share
         lead[month.slot, month.period] = True
     entities = [c.id + NEXT * slot for c in charges for slot in range(slots)]
-    least = np.array([c.least_kw for c in charges])
-    cost = np.array([c.price_cny for c in charges])
+    least = np.array([c.least_kw / KW_PER_MW for c in charges])
+    cost = np.array([KW_PER_MW * c.price_cny for c in charges])
     work.columns(
         "demand",
         entities,
@@ -92,7 +94,7 @@ def _loads(work: Work, slots: int) -> None:
         work.builder.entries(rows, demand[k * slots + first, period], 1.0)
         of = own[charges[k].id]
         for purchase in of[0][band]:
-            weight = np.array([of[i][band][purchase] for i in t])
+            weight = np.array([of[i][band][purchase] for i in t]) / KW_PER_MW
             for entity in place[purchase]:
                 work.builder.entries(rows, buy[entity][t], -weight)
 
@@ -146,7 +148,7 @@ def billed_of(problem: Problem, x: FloatArray, periods: Sequence[Period]) -> Bil
         columns = x[block.all()[k * slots : (k + 1) * slots]]
         for month in bills(periods):
             for t, share in month.periods.items():
-                here = columns[month.slot, month.period]
+                here = KW_PER_MW * columns[month.slot, month.period]
                 load[t] += here * share / sum(months_of(periods[t]).values())
         found[entity] = load
     return found
