@@ -1,0 +1,1 @@
+"""The planner's desk: a plan's inputs and cases as workbooks, out and in again."""
