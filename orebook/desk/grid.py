@@ -1,9 +1,9 @@
 """Tables anywhere on a sheet: found by their headings, whatever stands around them.
 
-Planners lay out sheets as they like: titles above, notes beside, two tables next to each
-other, empty rows between groups, periods down or across. A row is a header where it
-names the thing a table is about and at least one figure of it, or two periods. What a
-table does not understand is listed, never silently dropped.
+Planners lay out sheets as they like: titles above, notes beside, two tables next to
+each other, empty rows between groups, periods down or across. A row is a header where
+it names the thing a table is about and at least one figure of it. What is not
+understood is listed, never silently dropped.
 """
 
 from __future__ import annotations
@@ -214,20 +214,54 @@ def _headers(
     for at, row in enumerate(sheet.rows):
         if _is_note(row):
             continue
-        named = [(c, m) for c in row if (m := meaning(c)) is not None]
-        group: list[tuple[Cell, str]] = []
-        for cell, what in named:
-            if what in subjects and any(m in subjects for _, m in group):
-                yield from _header(at, group, subjects)
-                group = []
-            group.append((cell, what))
-        yield from _header(at, group, subjects)
+        groups: list[list[tuple[Cell, str]]] = []
+        for run in _runs(row):
+            named = [(c, m) for c in run if (m := meaning(c)) is not None]
+            if named and (not groups or _begins(named, groups[-1], subjects)):
+                groups.append([])
+            for cell, what in named:
+                begun = any(m in subjects for _, m in groups[-1])
+                if what == "subject" and begun and cell is not named[0][0]:
+                    groups.append([])
+                groups[-1].append((cell, what))
+        for group in groups:
+            yield from _header(at, group, subjects)
+
+
+def _begins(
+    named: Sequence[tuple[Cell, str]],
+    before: Sequence[tuple[Cell, str]],
+    subjects: Collection[str],
+) -> bool:
+    """Whether headings after an empty column begin a table of their own."""
+    had = any(m in subjects for _, m in before)
+    return had and (any(m in subjects for _, m in named) or _stops(named))
+
+
+def _stops(named: Sequence[tuple[Cell, str]]) -> bool:
+    return {"unit", "first"} <= {m for _, m in named}
+
+
+def _runs(row: Sequence[Cell]) -> Iterator[list[Cell]]:
+    """Yield the cells of a row between empty ones."""
+    run: list[Cell] = []
+    for cell in row:
+        if cell.blank and run:
+            yield run
+            run = []
+        elif not cell.blank:
+            run.append(cell)
+    if run:
+        yield run
 
 
 def _header(
-    at: int, group: list[tuple[Cell, str]], subjects: Collection[str]
+    at: int, group: Sequence[tuple[Cell, str]], subjects: Collection[str]
 ) -> Iterator[Header]:
     about = sum(1 for _, what in group if what in subjects)
+    if not about and _stops(group):  # the unit that stops, not a unit of measure
+        group = [(c, "subject" if m == "unit" else m) for c, m in group]
+        about = 1
     if about and len(group) > about:
         yield (
             at,

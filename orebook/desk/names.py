@@ -31,27 +31,29 @@ def known_names(chain: Chain) -> dict[str, tuple[str, ...]]:
 
 
 def _named(chain: Chain) -> Iterator[tuple[str, tuple[str, ...]]]:
-    families = {
-        "buy": chain.purchases,
-        "sell": chain.sales,
-        "route": chain.routes,
-        "limit": chain.limits,
-        "store": chain.stores,
-        "draw": chain.draws,
-        "unit": chain.units,
+    words = {
+        f"{kind}:{e.id}": (e.id, e.name, e.name_en)
+        for kind, family in (
+            ("buy", chain.purchases),
+            ("sell", chain.sales),
+            ("route", chain.routes),
+            ("limit", chain.limits),
+            ("store", chain.stores),
+            ("draw", chain.draws),
+            ("unit", chain.units),
+        )
+        for e in family
     }
-    entry = {f"{k}:{e.id}": e for k, family in families.items() for e in family}
     for subject in subjects(chain):
         kind, _, rest = subject.partition(":")
         name, _, limit = rest.partition(":")
-        own = entry[f"{kind}:{name}"]
-        words = (own.id, own.name, own.name_en)
         if kind == "unit" and limit != next(iter(chain.unit[name].limits)):
-            words = (f"{name}:{limit}",)  # the bare name means the first limit
-        yield subject, words
+            yield subject, (rest,)  # the bare name means the first limit
+        else:
+            yield subject, words[f"{kind}:{name}"]
     for unit in chain.units:
         if not unit.limits:
-            yield f"unit:{unit.id}", (unit.id, unit.name, unit.name_en)
+            yield f"unit:{unit.id}", words[f"unit:{unit.id}"]
 
 
 def told_apart(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 
 from orebook.chain.nearest import did_you_mean
+from orebook.chain.plant import Outage
 from orebook.desk.figures import (
     Amount,
     base_of,
@@ -160,7 +162,7 @@ class _Reading:
     prices: list[NewPrice] = field(default_factory=list)
     limits: list[NewLimit] = field(default_factory=list)
     stocks: dict[str, float] = field(default_factory=dict)
-    outages: list[object] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     specs: list[NewSpec] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
@@ -172,7 +174,9 @@ class _Reading:
         """Note a cell that cannot be used."""
         shown = cell.text[:60]
         where = f"{cell.place} ({name})"
-        self.mistakes.append(Mistake(self.file, cell.row, where, shown, *problem))
+        mistake = Mistake(self.file, cell.row, where, shown, *problem)
+        if mistake not in self.mistakes:
+            self.mistakes.append(mistake)
 
     def twice(self, cell: Cell, key: tuple[str, ...]) -> bool:
         """Return whether the figure was said before; note it where it contradicts."""
@@ -190,14 +194,12 @@ class _Reading:
 
     def result(self) -> SheetChanges:
         """Return what was collected."""
-        changes = Changes.from_dict(
-            Changes(
-                prices=tuple(self.prices),
-                outages=tuple(self.outages),  # type: ignore[arg-type]
-                stocks=self.stocks,
-                specs=tuple(self.specs),
-                limits=tuple(self.limits),
-            ).to_dict()
+        changes = Changes(
+            prices=tuple(self.prices),
+            outages=tuple(self.outages),
+            stocks=self.stocks,
+            specs=tuple(self.specs),
+            limits=tuple(self.limits),
         )
         return SheetChanges(
             changes, tuple(self.edits), self.unchanged, tuple(self.ignored)
@@ -389,49 +391,47 @@ def _keep(
 
 
 def _read_outage(work: _Reading, table: Found, cells: tuple[Cell, ...]) -> None:
-    from orebook.chain.plant import Outage
-
-    label = _label(table, cells)
-    first, last = (_cell(table, cells, m) for m in ("first", "last"))
-    if label is None or first is None:
+    label, begin = _label(table, cells), _cell(table, cells, "first")
+    if label is None or begin is None:
         return
+    end = _cell(table, cells, "last") or begin
     subject = _subject(work, label, ("unit", "route"), "outage")
-    days = [_day(work, c) for c in (first, last or first)]
+    first, last = _day(work, begin), _day(work, end)
     share = _share(work, _cell(table, cells, "share"))
-    if subject is None or None in days or share is None:
+    if subject is None or first is None or last is None or share is None:
         return
-    reason = _cell(table, cells, "reason")
-    stop = Outage(
-        unit=subject.split(":")[1],
-        first=days[0],
-        last=days[1],
-        share=share,
-        reason="" if reason is None else reason.text,
-    )
-    if work.twice(first, (stop.unit, "outage", str(stop.first), str(stop.last))):
-        return
-    known = {
-        (o.unit, o.first, o.last, o.share) for o in work.plan.network.chain.outages
-    }
-    if (stop.unit, stop.first, stop.last, stop.share) in known:
-        work.unchanged += 1
-        return
-    if stop.first > stop.last:
+    if first > last:
         problem = (
             "lies before the first day",
             "first day <= last day",
             "exchange them",
         )
-        work.wrong(last or first, "last", problem)
+        work.wrong(end, "last", problem)
+        return
+    said = _cell(table, cells, "reason")
+    stop = Outage(
+        unit=subject.split(":")[1],
+        first=first,
+        last=last,
+        share=share,
+        reason="" if said is None else said.text,
+    )
+    if work.twice(begin, (stop.unit, "outage", str(first), str(last))):
+        return
+    if any(_same_stop(stop, o) for o in work.plan.network.chain.outages):
+        work.unchanged += 1
         return
     work.outages.append(stop)
-    span = (stop.first.isoformat(), stop.last.isoformat())
-    work.edits.append(Edit(first.place, subject, "outage", span, 0.0, share, "-"))
+    span = (first.isoformat(), last.isoformat())
+    work.edits.append(Edit(begin.place, subject, "outage", span, 0.0, share, "-"))
 
 
-def _day(work: _Reading, cell: Cell) -> object:
-    from datetime import datetime
+def _same_stop(one: Outage, other: Outage) -> bool:
+    names = ("unit", "first", "last", "share")
+    return all(getattr(one, n) == getattr(other, n) for n in names)
 
+
+def _day(work: _Reading, cell: Cell) -> date | None:
     found = read_moment(cell.value)
     if isinstance(found, tuple):
         work.wrong(cell, "day", found)

@@ -12,36 +12,37 @@ from orebook.ledger.layout import read_period, split_header
 
 __all__ = ["FIGURES", "figure_of", "meaning_of", "period_of"]
 
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "subject": (
-        "subject", "item", "id", "contract", "purchase", "sale", "plant unit", "store",
-        "route", "limit", "draw", "equipment", "编号", "项目", "对象", "合同", "合同号",
-        "采购", "销售", "装置", "设备", "机组", "单元", "仓库", "料堆", "罐", "路线", "限额",
-    ),
-    "name": ("name", "description", "名称", "中文名称", "英文名称", "english name"),
-    "figure": ("figure", "what", "data", "数据", "数据项", "指标", "类别", "科目"),
-    "unit": ("unit", "units", "uom", "unit of measure", "单位", "计量单位"),
-    "period": ("period", "month", "week", "day", "期间", "月份", "月", "周", "日", "账期"),
-    "value": ("value", "new", "amount", "值", "数值", "新值", "数量"),
-    "price": ("price", "unit price", "market price", "价格", "单价", "市场价", "结算价"),
-    "max": ("max", "most", "upper", "upper limit", "maximum", "上限", "最大", "最多",
-            "最大量", "能力", "产能", "capacity", "库容"),
-    "min": ("min", "least", "lower", "lower limit", "minimum", "下限", "最小", "最少",
-            "最小量", "最低库存"),
-    "amount": ("own use", "自用", "自用量"),
-    "stock": ("opening", "opening stock", "stock", "期初", "期初库存", "库存", "盘点"),
-    "component": ("component", "quality", "of", "成分", "组分", "质量指标"),
-    "first": ("first", "first day", "from", "start", "开始", "起", "起始", "开始日期"),
-    "last": ("last", "last day", "to", "until", "end", "结束", "止", "截止", "结束日期"),
-    "share": ("share", "share lost", "capacity lost", "份额", "停产比例", "影响比例"),
-    "reason": ("reason", "cause", "note", "原因", "备注", "说明"),
-}  # fmt: skip
+HEADINGS: Mapping[str, str] = {
+    "subject": "subject, item, id, contract, purchase, sale, plant unit, store, route, "
+    "limit, draw, equipment, 编号, 项目, 对象, 合同, 合同号, 采购, 销售, 装置, "
+    "设备, 机组, 单元, 仓库, 料堆, 罐, 路线, 限额",
+    "name": "name, name en, description, english name, 名称, 中文名称, 英文名称",
+    "figure": "figure, what, data, 数据, 数据项, 指标, 类别, 科目",
+    "unit": "unit, units, uom, unit of measure, 单位, 计量单位",
+    "period": "period, month, week, day, 期间, 月份, 月, 周, 日, 账期",
+    "value": "value, new, amount, 值, 数值, 新值, 数量",
+    "price": "price, unit price, market price, 价格, 单价, 市场价, 结算价",
+    "max": "max, most, upper, upper limit, maximum, capacity, 上限, 最大, 最多, "
+    "最大量, 能力, 产能, 库容",
+    "min": "min, least, lower, lower limit, minimum, 下限, 最小, 最少, 最小量, "
+    "最低库存",
+    "amount": "own use, 自用, 自用量",
+    "stock": "opening, opening stock, stock, 期初, 期初库存, 库存, 盘点",
+    "component": "component, quality, of, 成分, 组分, 质量指标",
+    "first": "first, first day, from, start, 开始, 起, 起始, 开始日期",
+    "last": "last, last day, to, until, end, 结束, 止, 截止, 结束日期",
+    "share": "share, share lost, capacity lost, 份额, 停产比例, 影响比例",
+    "reason": "reason, cause, note, 原因, 备注, 说明",
+}
 """Meaning to the headings that have it."""
 
 FIGURES = ("price", "max", "min", "amount", "stock")
 """Meanings that are a figure a plan can be given anew."""
 
-_MEANING = {same(word): what for what, words in HEADINGS.items() for word in words}
+_WORDS = {
+    what: [same(w) for w in words.split(", ")] for what, words in HEADINGS.items()
+}
+_MEANING = {word: what for what, words in _WORDS.items() for word in words}
 _MONTH = re.compile(r"(\d{1,2})月$")
 
 
@@ -80,11 +81,19 @@ def meaning_of(
         if named is not None:
             return f"period:{named}"
         heading = same(split_header(cell.text)[0])
-        if heading in _MEANING:
-            return _MEANING[heading]
-        return f"of:{heading}" if heading in subjects else None
+        if heading in subjects and heading not in _MEANING:
+            return f"of:{heading}"
+        return _heading(heading)
 
     return say
+
+
+def _heading(text: str) -> str | None:
+    """Return what a heading means, whole or in one of its two languages."""
+    if text in _MEANING:
+        return _MEANING[text]
+    parts = {_MEANING[word] for word in text.split() if word in _MEANING}
+    return parts.pop() if len(parts) == 1 else None
 
 
 def period_of(value: object, periods: tuple[Period, ...]) -> str | None:
@@ -128,7 +137,7 @@ def figure_of(text: str) -> str | None:
         return _MEANING[folded]
     words = set(re.findall(r"[a-z]+", folded))
     for what in FIGURES:
-        for word in HEADINGS[what]:
+        for word in _WORDS[what]:
             chinese = not word.isascii() and word in folded
             if chinese or word in words or f"{word}s" in words:
                 return what
