@@ -13,6 +13,7 @@ import click
 from orebook import __version__
 from orebook.commands.advise import advise
 from orebook.commands.case import case
+from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.explain import explain
@@ -192,6 +193,8 @@ def plan(
     _show(as_json, data, text)
 
 
+case.add_command(case_export)
+case.add_command(case_import)
 main.add_command(replan)
 main.add_command(power)
 main.add_command(advise)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebook.chain.calendar import Period
+from orebook.chain.calendar import Period, kind_of
 from orebook.chain.chain import good
 from orebook.ledger.known import convert
 from orebook.ledger.layout import Problem, read_number
@@ -36,6 +36,11 @@ _TIMES: Mapping[str, str] = {
     "month": "month", "月": "month",
     "a": "a", "year": "a", "年": "a",
 }  # fmt: skip
+_PERIOD: Mapping[str, tuple[str, float]] = {
+    "day": ("d", 1.0), "week": ("week", 1.0), "month": ("month", 1.0),
+    "quarter": ("month", 1.0 / 3.0), "year": ("month", 1.0 / 12.0),
+}  # fmt: skip
+"""Kind of period to the time, and its share, that an amount of the period is per."""
 _POWER = {"MW": "MWh", "kW": "kWh", "兆瓦": "MWh"}  # per hour
 _CHANGE = re.compile(r"([+-]\s*\d+(?:\.\d+)?)\s*%$")
 
@@ -136,13 +141,6 @@ def read_amount(
     if figure in ("price", "stock") or subject.startswith("store:"):
         found = convert(number, unit, target) if unit else number
         return Amount(found) if isinstance(found, float) else found
-    return _per_time(number, unit, target, timed=timed)
-
-
-def _per_time(
-    number: float, unit: str, target: str, *, timed: bool
-) -> Amount | Problem:
-    """Read an amount per time, or of the period a sheet names."""
     amount, per = _split_time(unit)
     found = convert(number, amount, target) if amount else number
     if not isinstance(found, float):
@@ -150,7 +148,8 @@ def _per_time(
     if per:
         return Amount(found, per)
     if timed:
-        return Amount(found)
+        per, share = _PERIOD[kind_of(plan.periods[0].name)]
+        return Amount(found * share, per)
     return (
         "is not per time",
         f"an amount in {target} per month, or a column for each period",

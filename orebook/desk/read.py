@@ -353,15 +353,21 @@ def _amount(
     places = [names.index(p) for p in periods] or list(range(len(names)))
     before = base[places]
     after = read.applied(before, [work.plan.periods[t] for t in places])
-    if np.all(
-        np.abs(after - before) <= SAME * np.maximum(np.abs(before), np.abs(after))
-    ):
+    if _same(before, after):
         work.unchanged += 1
         return
     _keep(work, subject, figure, read=read, periods=periods)
     work.edits.append(
         Edit(cell.place, subject, figure, periods, _one(before), _one(after), base_unit)
     )
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether figures are the same but for rounding; no limit is only like no limit."""
+    finite = np.isfinite(before) & np.isfinite(after)
+    size = np.where(finite, np.maximum(np.abs(before), np.abs(after)), 0.0)
+    gap = np.where(finite, np.abs(np.where(finite, after - before, 0.0)), np.inf)
+    return bool(np.all((before == after) | (gap <= SAME * size)))
 
 
 def _one(values: np.ndarray) -> float | None:

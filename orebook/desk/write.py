@@ -16,8 +16,9 @@ from orebook.desk.figures import base_of
 from orebook.plan.lp import FloatArray
 from orebook.plan.replan_limits import sides_of, subjects
 from orebook.plan.result import Plan
+from orebook.plan.scenario.cases import CaseTable
 
-__all__ = ["Page", "input_pages", "workbook"]
+__all__ = ["Page", "comparison_pages", "input_pages", "workbook"]
 
 Value = str | float | None
 WORDS = {"max": "上限 max", "min": "下限 min", "amount": "自用 own use"}
@@ -186,3 +187,53 @@ def workbook(pages: Sequence[Page], *, title: str) -> bytes:
         sheet.freeze_panes(2, page.names)
     file.close()
     return target.getvalue()
+
+
+def comparison_pages(table: CaseTable) -> tuple[Page, ...]:
+    """Return cases side by side: margin and causes, flows, prices, limits.
+
+    Parameters
+    ----------
+    table : CaseTable
+        The plan and its cases.
+    """
+    names = tuple(row.id for row in table.rows)
+    causes = dict.fromkeys(c for row in table.rows for c in row.causes)
+    data = table.to_dict()
+    head = [
+        (
+            "毛利 margin",
+            "CNY",
+            table.base.margin,
+            *(_number(r.margin) for r in table.rows),
+        ),
+        *(
+            (f"变化 change: {c}", "CNY", None, *(r.causes.get(c) for r in table.rows))
+            for c in causes
+        ),
+        ("说明 message", "", None, *(r.message.split("\n")[0] for r in table.rows)),
+    ]
+    rest = (
+        ("流量 flows", "flows", "stream", "unit", "base"),
+        ("内部价格 prices", "prices", "balance", "unit", "base"),
+        ("限额租金 rents", "limits", "limit", None, "base_cny"),
+    )
+    pages = [
+        Page("方案 cases", "", ("项目 item", "单位", "base", *names), tuple(head), 2)
+    ]
+    for title, key, subject, unit, base in rest:
+        rows = tuple(
+            (
+                str(row[subject]),
+                "CNY" if unit is None else str(row[unit]),
+                float(row[base]),
+                *(row["cases"][n] for n in names),
+            )
+            for row in data[key]  # type: ignore[attr-defined]
+        )
+        pages.append(Page(title, "", ("项目 item", "单位", "base", *names), rows, 2))
+    return tuple(pages)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
