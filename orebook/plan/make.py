@@ -22,7 +22,7 @@ from orebook.plan.held import linear_of
 from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.limit_worth import LimitWorth, ranged_periods, worths
 from orebook.plan.lp import Block, Problem
-from orebook.plan.mixed import held_again, mixed_of, solve_mixed
+from orebook.plan.mixed import mixed_of, solve_mixed
 from orebook.plan.operate import Assembler, operate
 from orebook.plan.operating import Operating, Start
 from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
@@ -189,7 +189,9 @@ def settle(
             starts=starts,
         )
         seconds = found.operating.seconds
-        solution = held_again(found.assembly.problem, found.solution)
+        solution = found.solution
+        if found.assembly.problem.integer.any():  # a bound at the settings found
+            solution = solved(found.assembly, decided=solution.x)
         return Settled(found.assembly, solution, found.operating, seconds)
     clock = perf_counter()
     say("assemble", 0.0)

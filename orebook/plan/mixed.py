@@ -19,7 +19,7 @@ from orebook.plan.lp import FloatArray, Problem
 from orebook.plan.solve import Basis, Settings, Solution, Solver
 from orebook.plan.windows import by_windows
 
-__all__ = ["WHOLE", "Mixed", "held_again", "mixed_of", "solve_mixed"]
+__all__ = ["WHOLE", "Mixed", "mixed_of", "solve_mixed"]
 
 WHOLE = Settings(gap=1e-5, time_limit=20.0)
 """How plans with whole decisions are solved: relative gap, and seconds for the direct
@@ -145,22 +145,6 @@ def _near_first(
         found = Solver(problem, settings).whole_numbers(start)
         return found if found.x.size else demand_optimal(problem, found)
     return replace(relaxed, x=x, bound=relaxed.objective, method=WINDOWS)
-
-
-def held_again(problem: Problem, solution: Solution) -> Solution:
-    """Return a solution found elsewhere as `solve_mixed` returns it.
-
-    Parameters
-    ----------
-    problem : Problem
-        What was solved.
-    solution : Solution
-        Its optimum; returned as it is without whole numbers.
-    """
-    if not problem.integer.any():
-        return solution
-    priced = demand_optimal(problem, _priced(problem, replace(solution, basis=None)))
-    return replace(priced, integers_fixed=True, bound=solution.bound)
 
 
 def mixed_of(solution: Solution) -> Mixed | None:
