@@ -36,6 +36,7 @@ from orebook.keeping import (
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import lines
 from orebook.plan.conditions import Conditions, conditions
+from orebook.plan.decided import running_from
 from orebook.plan.result import Plan
 from orebook.process.network import Network, network
 from orebook.report.month_result import MonthResult
@@ -136,13 +137,9 @@ class Book:
     # -- before ------------------------------------------------------------------------
 
     def plan(
-        self,
-        period: str,
-        *,
-        periods: int = HORIZON,
-        ranges: int | None = None,
-        progress: Progress | None = None,
-    ) -> Plan:
+        self, period: str, *, periods: int = HORIZON, ranges: int | None = None,
+        whole: int | None = None, progress: Progress | None = None,
+    ) -> Plan:  # fmt: skip
         """Plan the group on what is known before the period, and release the plan.
 
         Parameters
@@ -155,9 +152,12 @@ class Book:
             Periods for which prices and limits state up to where they hold [-].
         progress : callable, optional
             Called with (step, share done).
+        whole : int, optional
+            First periods with whole decisions; by the book otherwise [-].
         """
         first = read_period(period)
-        made = self.planned(first, periods=periods, ranges=ranges, progress=progress)
+        made = self.planned(first, periods=periods, ranges=ranges, whole=whole,
+                            progress=progress)  # fmt: skip
         keep_release(self.store.records, first, made)
         return made
 
@@ -238,26 +238,26 @@ class Book:
         return replay(plan, history) if history else None
 
     def planned(
-        self,
-        first: Period,
-        *,
-        periods: int,
-        ranges: int | None = None,
-        progress: Progress | None = None,
-    ) -> StandingPlan:
+        self, first: Period, *, periods: int, ranges: int | None = None,
+        whole: int | None = None, progress: Progress | None = None,
+    ) -> StandingPlan:  # fmt: skip
         """Return the plan from a first period on; it is not released."""
         from orebook.plan.replan import stand
 
-        known = self.known_before(first, periods)
+        known = self.known_before(first, periods, whole)
         return stand(self.network, known, ranges=ranges, progress=progress)
 
-    def known_before(self, first: Period, periods: int = HORIZON) -> Conditions:
+    def known_before(self, first: Period, periods: int = HORIZON,
+                     whole: int | None = None) -> Conditions:  # fmt: skip
         """Return what was known of a horizon before its first period began."""
+        before = self._closed(first.previous().name)
         return conditions(
             self.chain,
             horizon(first, periods),
             known_until=first.previous().month,
             opening=self._opening(first),
+            running=running_from({} if before is None else before.whole),
+            whole_periods=whole,
         )
 
     def standing(

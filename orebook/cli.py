@@ -168,6 +168,11 @@ def schema(folder: Path, as_json: bool) -> None:
     "--ranges", type=int, help="Periods with ranges; as many as cost little otherwise."
 )
 @click.option("--check-prices", is_flag=True, help="Re-solve with ±1 unit each.")
+@click.option(
+    "--whole-periods",
+    type=click.IntRange(min=0),
+    help="First periods with whole decisions held whole; by the book otherwise.",
+)
 @JSON
 def plan(
     book: Path,
@@ -175,6 +180,7 @@ def plan(
     periods: int,
     ranges: int | None,
     check_prices: bool,
+    whole_periods: int | None,
     as_json: bool,
 ) -> None:
     """Plan the group at market prices, with the internal price of everything.
@@ -182,7 +188,9 @@ def plan(
     Example: orebook plan examples/guangxi 2026-05 --periods 12
     """
     with _open(book) as opened, _progress(as_json) as say:
-        made = opened.plan(period, periods=periods, ranges=ranges, progress=say)
+        made = opened.plan(
+            period, periods=periods, ranges=ranges, whole=whole_periods, progress=say
+        )
         found = opened.check_prices(made, progress=say) if check_prices else None
     data = made.to_dict() | {"seconds": dict(made.seconds)}
     text = made.summary()

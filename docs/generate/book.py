@@ -22,6 +22,7 @@ from orebook.chain.book_files import SECTIONS, SINGLE
 from orebook.chain.material import QualityLimit
 from orebook.chain.measures import FORMS
 from orebook.chain.trade import Tier
+from orebook.chain.whole import Band, BandIndex, Batch, OnOff
 from orebook.market import mapping
 from orebook.reward import payout, scheme
 
@@ -35,6 +36,12 @@ FILE = {
     "customers": "market/customers.toml",
     "case": "cases/*.toml",
 }
+_WHOLE = (
+    ("On and off", OnOff),
+    ("Batch", Batch),
+    ("Band", Band),
+    ("Index of bands", BandIndex),
+)
 _HEADER = re.compile(r"^\[\[?(\w+)")
 _UNIT_WORDS = {"{u}": "unit of the material"}
 
@@ -70,6 +77,8 @@ def tables() -> str:
             parts.append(fence(example(name, kind), "toml"))
     parts += ["## Parts of tables", "### Quality limit", lead(QualityLimit)]
     parts += [_fields(QualityLimit), "### Tier", lead(Tier), _fields(Tier, "tiers")]
+    for title, model in _WHOLE:
+        parts += [f"### {title}", lead(model), _fields(model)]
     return "\n\n".join(parts)
 
 

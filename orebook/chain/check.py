@@ -25,6 +25,7 @@ from orebook.chain.references import (
 )
 from orebook.chain.trade import Sale
 from orebook.chain.tree import centre_mistakes
+from orebook.chain.whole_check import lot_mistakes, unit_whole_mistakes
 from orebook.errors import Mistake
 
 _WORDED = ("name", "name_en", "category")
@@ -106,6 +107,7 @@ def _unit_feeds(row: Row, context: Context) -> Iterator[Mistake]:
     entry = row.entry
     assert isinstance(entry, Unit)
     yield from quality_mistakes(row, "feed_limits", entry.feed_limits, context)
+    yield from unit_whole_mistakes(row)
     feeds = [text.partition("@")[0].strip() for text in entry.feed]
     for index, material in enumerate(feeds):
         if material in feeds[:index]:
@@ -153,9 +155,11 @@ def _store(row: Row, context: Context) -> Iterator[Mistake]:
         )
 
 
-def _route(row: Row, _: Context) -> Iterator[Mistake]:
+def _route(row: Row, context: Context) -> Iterator[Mistake]:
     entry = row.entry
     assert isinstance(entry, Route)
+    for unit in units_of(row, context)[:1]:
+        yield from lot_mistakes(row, unit)
     for index, material in enumerate(entry.materials):
         if material in entry.materials[:index]:
             yield row.mistake(

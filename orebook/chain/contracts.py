@@ -17,6 +17,7 @@ from orebook.chain.plant import Limit
 from orebook.chain.references import Names, goods_of
 from orebook.chain.series import PriceSeries, month_before
 from orebook.chain.trade import Purchase, Sale
+from orebook.chain.whole_check import band_mistakes, lot_mistakes
 from orebook.errors import Mistake, OrebookError
 from orebook.quantity import Measure, Rate
 
@@ -83,6 +84,9 @@ def contract_mistakes(row: Row, context: Context) -> Iterator[Mistake]:
         yield from range_mistakes(row, unit, "min", "max")
         yield from range_mistakes(row, unit, "take_or_pay", "max")
         yield from _tiers(row, entry, unit)
+        yield from lot_mistakes(row, unit)
+        if isinstance(entry, Purchase):
+            yield from band_mistakes(row, unit)
     if isinstance(entry, Purchase):
         yield from _shortfall(row, entry)
     if isinstance(entry, Sale):

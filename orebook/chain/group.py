@@ -34,6 +34,12 @@ class Group(Entry):
     currency: Literal["CNY"] = "CNY"
     calendar: Literal["day", "week", "month", "quarter", "year"] = "month"
     first_period: PeriodName = Field(description="first period of the books")
+    whole_periods: int | None = Field(
+        default=None,
+        ge=0,
+        description="first periods of a plan in which whole decisions are held whole; "
+        "31 days, 12 weeks, 12 months, 4 quarters or 1 year where not given",
+    )
     illustrative: bool = Field(
         default=False, description="figures are no company's data"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from orebook.chain.entries import Row
+from orebook.chain.fields import Entry
 from orebook.chain.locate import Path
 from orebook.errors import Mistake, UnitError
 from orebook.quantity import Measure, Rate, rate
@@ -49,7 +50,16 @@ _PRICES = (
     Form("tiers.above", "{u}", per_time=True),
     Form("tiers.extra", "CNY/{u}", signed=True),
 )
+_LOT = Form("lot", "{u}")
 FORMS: Mapping[str, tuple[Form, ...]] = {
+    "units": (
+        Form("on_off.start_cost", "CNY"),
+        Form("on_off.stop_cost", "CNY"),
+        Form("on_off.running_cost", "CNY", per_time=True),
+        Form("on_off.minimum_run", "h"),
+        Form("on_off.minimum_stop", "h"),
+        Form("batch.time", "h"),
+    ),
     "materials": (Form("heat", "GJ/{u}"), Form("hours", "h", per_time=True)),
     "stores": (
         Form("capacity", "{u}"),
@@ -58,15 +68,17 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("holding_cost", "CNY/{u}/month"),
         Form("end_value", "CNY/{u}", signed=True),
     ),
-    "routes": (Form("capacity", "{u}", per_time=True), Form("cost", "CNY/{u}")),
+    "routes": (Form("capacity", "{u}", per_time=True), Form("cost", "CNY/{u}"), _LOT),
     "draws": (Form("amount", "{u}", per_time=True),),
     "purchases": (
         *_PRICES,
         Form("take_or_pay", "{u}", per_time=True),
         Form("shortfall_price", "CNY/{u}"),
+        Form("bands.extra", "CNY/{u}", signed=True),
+        _LOT,
     ),
     "demand_charges": (Form("price", "CNY/kW/month"), Form("least", "kW")),
-    "sales": _PRICES,
+    "sales": (*_PRICES, _LOT),
     "limits": (
         Form("max", "{u}", per_time=True, signed=True),
         Form("min", "{u}", per_time=True, signed=True),
@@ -96,11 +108,15 @@ def values(row: Row, name: str) -> Iterator[tuple[Path, Measure | Rate]]:
     """Yield each value of a field with its path; ``list.field`` walks a list."""
     head, _, tail = name.partition(".")
     value = getattr(row.entry, head, None)
-    items = (
-        [((head, i, tail), getattr(item, tail)) for i, item in enumerate(value or ())]
-        if tail
-        else [((head,), value)]
-    )
+    items: list[tuple[Path, object]]
+    if not tail:
+        items = [((head,), value)]
+    elif isinstance(value, Entry):
+        items = [((head, tail), getattr(value, tail))]
+    else:
+        items = [
+            ((head, i, tail), getattr(item, tail)) for i, item in enumerate(value or ())
+        ]
     for path, found in items:
         if isinstance(found, (Measure, Rate)):
             yield path, found

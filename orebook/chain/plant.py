@@ -17,6 +17,7 @@ from orebook.chain.fields import (
     Id,
 )
 from orebook.chain.material import QualityLimit
+from orebook.chain.whole import Batch, OnOff
 
 
 class Span(Entry):
@@ -58,6 +59,8 @@ class Unit(Entry):
     availability: Fraction = 1.0
     minimum: Fraction = Field(default=0.0, description="least share of throughput")
     cost: AnyMeasure | None = Field(default=None, description="CNY per unit of duty")
+    on_off: OnOff | None = Field(default=None, description="runs or stands")
+    batch: Batch | None = Field(default=None, description="works in whole batches")
 
 
 class Store(Entry):
@@ -98,6 +101,7 @@ class Route(Entry):
     expected: bool = Field(
         default=False, description="capacity expected to hold the group back"
     )
+    lot: AnyMeasure | None = Field(default=None, description="moves whole lots of this")
     availability: Fraction = 1.0
     cost: AnyMeasure | None = None
     loss: Fraction = 0.0

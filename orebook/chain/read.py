@@ -150,7 +150,9 @@ def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> 
     bare_is_fine = row.section in {"units", "routes"}
     once = _REPEATABLE.get(row.section, "")
     names = [text.partition("@")[0].strip() for _, text in texts(row.raw, once)]
-    at = [row.raw.get(f) for f in ("place", "start", "end") if f in row.raw]
+    # The end of a route is a place, that of a store a rule of the horizon.
+    named = ("start", "end") if row.section == "routes" else ("place",)
+    at = [row.raw.get(f) for f in named if f in row.raw]
     if len(set(names)) < len(names) or not readable_goods(row):
         return False
     return all(p in places for p in at) and all(

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from orebook.chain.fields import AnyMeasure, AnyRate, Entry, Good, Id, Number
 from orebook.chain.material import QualityLimit
+from orebook.chain.whole import Band, BandIndex
 
 
 class Pricing(Entry):
@@ -50,6 +51,13 @@ class Purchase(Pricing):
         default=False, description="max expected to hold the group back"
     )
     tiers: list[Tier] = Field(default_factory=list)
+    lot: AnyMeasure | None = Field(default=None, description="bought in whole lots")
+    bands: list[Band] = Field(
+        default_factory=list, description="step tariff on all units: a cliff, no slope"
+    )
+    index: BandIndex | None = Field(
+        default=None, description="what the bands look at; the amount bought otherwise"
+    )
 
 
 class Sale(Pricing):
@@ -72,3 +80,4 @@ class Sale(Pricing):
         default=False, description="max expected to hold the group back"
     )
     tiers: list[Tier] = Field(default_factory=list)
+    lot: AnyMeasure | None = Field(default=None, description="sold in whole lots")

@@ -255,6 +255,8 @@ def by_site(made: Assembly, x: FloatArray) -> dict[str, float]:
     owner = _owners(chain)
     found: dict[str, float] = {}
     for block in made.problem.columns.values():
+        if block.name == "lots":
+            continue  # counts what the columns of the contracts already pay
         money = -(made.problem.cost * x)[block.all()].sum(axis=1)
         for entity, amount in zip(block.entities, money, strict=True):
             name = entity.partition(":")[0].partition("#")[0]

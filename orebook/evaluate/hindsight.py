@@ -19,11 +19,11 @@ from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import Month, PriceSet, group_margin, lines
 from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
-from orebook.plan.infeasible import demand_optimal
+from orebook.plan.decided import decisions_of
 from orebook.plan.lp import FloatArray
 from orebook.plan.make import settle
+from orebook.plan.mixed import solve_mixed
 from orebook.plan.result import Plan
-from orebook.plan.solve import Solver
 from orebook.process.network import Network
 
 
@@ -50,7 +50,8 @@ def hindsight(
     -----
     Stocks at the month's end are worth the plan's price of the next period, in the
     plan, in hindsight and in the actual month alike: with the plan's own prices the
-    first period of the plan is then the optimum of the month by itself. A plan that
+    first period of the plan is then the optimum of the month by itself, unless whole
+    decisions of several months hang together. A plan that
     cannot be followed any more (an outage) is followed as far as it goes: its duties
     and sales become upper limits. Free settings are chosen anew in the optimum, and
     stand as planned where a plan is followed.
@@ -101,12 +102,12 @@ def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
             for unit, ports in closed.content.items()
         },
         closing_value=prices.closing,
+        running=plan.assembly.conditions.running,
     )
 
 
 def _solve(assembly: Assembly) -> FloatArray:
-    solver = Solver(assembly.problem)
-    return demand_optimal(assembly.problem, solver.solve()).x
+    return solve_mixed(assembly.problem).x
 
 
 def _value(assembly: Assembly, x: FloatArray, actual: Month, prices: PriceSet) -> float:
@@ -124,6 +125,7 @@ def _value(assembly: Assembly, x: FloatArray, actual: Month, prices: PriceSet) -
         amounts=dict(zip(ids, map(float, amounts), strict=True)),
         duties=duties,
         costs=_fixed_only(network, actual),
+        whole=decisions_of(assembly, x),
     )
     return group_margin(lines(network, month, prices))
 

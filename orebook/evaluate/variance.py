@@ -31,6 +31,7 @@ from orebook.plan.accounts import (
     margin_by_centre,
     purchase_money,
     sale_money,
+    whole_lines,
 )
 from orebook.plan.demand import billed_kw, charge_money
 from orebook.process.contract import Array
@@ -170,6 +171,7 @@ class _Work:
         yield from self.draws()
         yield from self.stores()
         yield from self.limits()
+        yield from self.decisions()
         yield from self.costs()
 
     def _value(self, stream: str) -> float:
@@ -427,6 +429,20 @@ class _Work:
             if worth:
                 yield Effect(limit.centre, "volume", limit.id, s.id, worth * used, used)
 
+    def decisions(self) -> Iterator[Effect]:
+        """Yield what starts, running time and step tariffs cost more or less.
+
+        A start more is volume; a dearer band of a step tariff is the efficiency of
+        whoever owns the streams it is charged on.
+        """
+        before = _decided(self.network, self.plan)
+        after = _decided(self.network, self.actual)
+        for key in {**before, **after}:
+            centre, account, subject = key
+            (old, q0), (new, q1) = before.get(key, _NONE), after.get(key, _NONE)
+            name = "efficiency" if account == "band_charge" else "volume"
+            yield Effect(centre, name, subject, subject, new - old, q1 - q0)
+
     def costs(self) -> Iterator[Effect]:
         before = _spent(self.network, self.plan, self.prices)
         after = _spent(self.network, self.actual, self.prices)
@@ -457,6 +473,20 @@ def _scaled(q0: Array, q1: Array, *, volume: bool, mix: bool) -> Array:
     share0 = q0 / s0 if s0 > 0 else (q1 / s1 if s1 > 0 else q0)
     share1 = q1 / s1 if s1 > 0 else share0
     return np.asarray((s1 if volume else s0) * (share1 if mix else share0))
+
+
+_NONE = (0.0, 0.0)
+
+
+def _decided(
+    network: Network, month: Month
+) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """Return money and quantity of whole decisions, by centre, account and subject."""
+    return {
+        (r.centre, r.account, r.subject): (r.amount, r.quantity)
+        for r in whole_lines(network, month)
+        if r.account != "spending"
+    }
 
 
 def _spent(

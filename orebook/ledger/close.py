@@ -117,6 +117,7 @@ def close_month(
         gross_errors=cleared.found,
         tests=tests,
         sources=measured.sources,
+        whole={} if planned is None else dict(planned.whole),
         simulated=measured.simulated,
     )
 

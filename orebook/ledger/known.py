@@ -89,6 +89,7 @@ def known(chain: Chain, streams: Network | None = None) -> Known:
         contracts=_with_bare(contracts),
         costs={c.id: c.id for c in chain.costs}
         | {u.id: u.id for u in chain.units}
+        | {f"start:{u.id}": f"start:{u.id}" for u in chain.units if u.on_off}
         | {d.id: d.id for d in chain.demand_charges},
         units={u.id: u.centre for u in chain.units},
         centres={c.id: c.id for c in chain.centres},

@@ -137,6 +137,9 @@ class ClosedMonth:
         ``largest_residual``.
     sources : tuple of str
         Content hashes of the intake files used.
+    whole : mapping
+        Starts, stops and running share of units that run or stand, as planned: the
+        standard that booked start costs are held against.
     simulated : bool
         Whether any reading behind it was made by the simulator.
     """
@@ -155,12 +158,20 @@ class ClosedMonth:
     gross_errors: tuple[GrossError, ...] = ()
     tests: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    whole: Mapping[str, float] = field(default_factory=dict)
     simulated: bool = False
 
     def month(self) -> Month:
         """Return quantities and prices in the form accounts are made of."""
         amounts = {stream: figure.value for stream, figure in self.figures.items()}
-        return Month(period(self.period), amounts, self.duties, self.market, self.costs)
+        return Month(
+            period(self.period),
+            amounts,
+            self.duties,
+            self.market,
+            self.costs,
+            whole=self.whole,
+        )
 
     def summary(self) -> str:
         """Return the close in a few lines of text."""

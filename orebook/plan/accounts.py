@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Balance, Chain, good
-from orebook.chain.plant import Limit
+from orebook.chain.plant import Limit, Unit
 from orebook.chain.trade import Purchase, Sale, Tier
+from orebook.chain.whole import extra_at, money_of
 from orebook.plan.demand import billed_kw, charge_money
 from orebook.process.network import Network, Stream
 from orebook.quantity import Measure, rate
@@ -28,11 +30,16 @@ Account = Literal[
     "variable_cost",
     "freight",
     "holding_cost",
+    "start_cost",
+    "running_cost",
+    "band_charge",
     "fixed_cost",
     "spending",
 ]
 DEMAND = "demand:"
 """Mark of a demand charge in the subject of a line."""
+NOTHING = 1e-6
+"""An amount below this is what rounding leaves of none [unit]."""
 INTERNAL: frozenset[Account] = frozenset(
     {"internal_sale", "internal_purchase", "limit_charge"}
 )
@@ -85,11 +92,15 @@ class Month:
     market : mapping
         ``buy:ID`` / ``sell:ID`` to price [CNY/unit].
     costs : mapping
-        Fixed cost id, unit id for its variable cost, or demand charge id, to money
-        really spent [CNY]; the book's standard where absent.
+        Fixed cost id, unit id for its variable cost, demand charge id, or
+        ``start:UNIT`` for its starts and stops, to money really spent [CNY]; the
+        book's standard where absent.
     demand : mapping
         Demand charge id to the billed load [kW]; where absent that of the amounts. A
         plan of days states it, for another day may set the load of the month.
+    whole : mapping
+        Whole decisions behind it: ``start:UNIT`` and ``stop:UNIT`` [-],
+        ``running:UNIT`` as a share of the period [-]; see :mod:`orebook.plan.decided`.
     """
 
     period: Period
@@ -98,6 +109,7 @@ class Month:
     market: Mapping[str, float]
     costs: Mapping[str, float]
     demand: Mapping[str, float] = field(default_factory=dict)
+    whole: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +154,24 @@ def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
     return (
         *_internal(network, month, prices),
         *_limit_charges(network, month, prices),
+        *outside(network, month),
+    )
+
+
+def outside(network: Network, month: Month) -> tuple[Line, ...]:
+    """Return the lines of a month that are no internal transfer: they need no prices.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and streams.
+    month : Month
+        Quantities and market prices.
+    """
+    return (
         *_external(network.chain, month),
         *_operating(network, month),
+        *whole_lines(network, month),
     )
 
 
@@ -241,14 +269,27 @@ def _traded(
 def purchase_money(
     contract: Purchase, quantity: float, price: float, unit: str, period: Period
 ) -> float:
-    """Return what a purchase costs, tiers and take-or-pay included [CNY]."""
+    """Return what a purchase costs, tiers, bands and take-or-pay included [CNY]."""
     money = price * quantity + _tiers(contract.tiers, quantity, unit, period)
+    if contract.bands and contract.index is None:
+        steps = band_steps(contract, unit, period)
+        money += extra_at(steps, quantity) * quantity
     if contract.take_or_pay is not None:
         short = contract.shortfall_price
         money += (price if short is None else short.to(f"CNY/{unit}")) * max(
             0.0, _amount(contract.take_or_pay, unit, period) - quantity
         )
     return money
+
+
+def band_steps(
+    contract: Purchase, unit: str, period: Period
+) -> list[tuple[float, float]]:
+    """Return lower edge and extra of each band by amount [unit, CNY/unit]."""
+    return [
+        (_amount(b.above, unit, period), b.extra.to(f"CNY/{unit}"))
+        for b in contract.bands
+    ]
 
 
 def sale_money(
@@ -314,6 +355,76 @@ def _operating(network: Network, month: Month) -> Iterator[Line]:
             c.id, c.amount.in_hours(month.period.hours, month.period.months)
         )
         yield Line(c.centre, "fixed_cost", c.id, 0.0, "", 0.0, -money)
+
+
+def whole_lines(network: Network, month: Month) -> Iterator[Line]:
+    """Yield what whole decisions cost: starts, stops, running, step tariffs."""
+    for u in network.chain.units:
+        if u.on_off is not None:
+            yield from _run_lines(u, month)
+    for p in network.chain.purchases:
+        if p.bands and p.index is not None:
+            yield from _band_lines(network, p, month)
+
+
+def _run_lines(unit: Unit, month: Month) -> Iterator[Line]:
+    state = unit.on_off
+    assert state is not None
+    allowed = 0.0
+    for event, cost in (("start", state.start_cost), ("stop", state.stop_cost)):
+        count, each = month.whole.get(f"{event}:{unit.id}", 0.0), money_of(cost)
+        allowed += count * each
+        if each:
+            subject = f"{event}:{unit.id}"
+            yield _cost(unit.centre, "start_cost", subject, count, "", each)
+    if state.running_cost is not None:
+        days = month.whole.get(f"running:{unit.id}", 0.0) * month.period.hours / 24.0
+        each = _amount(state.running_cost, "CNY", month.period)
+        each *= 24.0 / month.period.hours
+        subject = f"running:{unit.id}"
+        yield _cost(unit.centre, "running_cost", subject, days, "d", each)
+    booked = month.costs.get(f"start:{unit.id}")
+    if booked is not None:
+        subject, over = f"start:{unit.id}", booked - allowed
+        yield Line(unit.centre, "spending", subject, 0.0, "", 0.0, -over)
+
+
+def _band_lines(network: Network, contract: Purchase, month: Month) -> Iterator[Line]:
+    """Yield the surcharge of a step tariff: the owners of what is charged pay it."""
+    extra = band_extra(network, contract, month.amounts)
+    assert contract.index is not None
+    for name in contract.index.of:
+        s = network.stream[name]
+        subject = f"band:{contract.id}:{name}"
+        yield _cost(
+            s.centre, "band_charge", subject, month.amounts[name], s.unit, extra
+        )
+
+
+def band_extra(
+    network: Network, contract: Purchase, amounts: Mapping[str, float]
+) -> float:
+    """Return what every unit of a step tariff with an index costs more [CNY/unit].
+
+    Parameters
+    ----------
+    network : Network
+        Streams.
+    contract : Purchase
+        Has bands and an index.
+    amounts : mapping
+        Stream id to amount [stream unit].
+    """
+    index = contract.index
+    if index is None:
+        return 0.0
+    above, below = sum(amounts[s] for s in index.of), amounts[index.per]
+    of = network.stream[index.of[0]].unit
+    ratio = f"{of}/{network.stream[index.per].unit}"
+    steps = [(b.above.to(ratio), b.extra.to(f"CNY/{of}")) for b in contract.bands]
+    if above <= NOTHING:
+        return 0.0
+    return extra_at(steps, above / below if below > NOTHING else inf)
 
 
 def _cost(

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebook.plan.blocks.balances import add_balances, add_limits
+from orebook.plan.blocks.bands import add_bands, tie_bands
+from orebook.plan.blocks.batches import add_batches
+from orebook.plan.blocks.lots import add_lots
 from orebook.plan.blocks.power import add_demand, add_relations
+from orebook.plan.blocks.states import add_states
 from orebook.plan.blocks.stock import add_routes, add_stores
 from orebook.plan.blocks.trade import add_purchases, add_sales
 from orebook.plan.blocks.units import add_units
@@ -23,6 +27,7 @@ from orebook.process.network import Network
 
 Section = Callable[[Work], None]
 SECTIONS: Sequence[Section] = (
+    add_states,
     add_units,
     add_relations,
     add_purchases,
@@ -30,6 +35,9 @@ SECTIONS: Sequence[Section] = (
     add_sales,
     add_routes,
     add_stores,
+    add_batches,
+    add_lots,
+    add_bands,
 )
 """What every plan consists of; balances and limits follow over their streams."""
 
@@ -106,6 +114,7 @@ def assemble(
     expression = work.expression()
     add_balances(work, expression)
     add_limits(work, expression)
+    tie_bands(work, expression)
     fixed = sum(
         cost.amount.in_hours(p.hours, p.months)
         for cost in network.chain.costs

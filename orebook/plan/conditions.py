@@ -12,12 +12,36 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from orebook.chain.calendar import Period
+from orebook.chain.calendar import Period, kind_of
 from orebook.chain.chain import Chain, capacity_share, good, unit_price
 from orebook.chain.trade import Purchase, Sale
 from orebook.process.contract import Content
 
 FloatArray = npt.NDArray[np.float64]
+
+
+HELD: Mapping[str, int] = {"day": 31, "week": 12, "month": 12, "quarter": 4, "year": 1}
+"""First periods of a plan in which whole decisions are held whole, by calendar [-]."""
+
+
+LONG = 1e6
+"""A time in one state that binds nothing any more [h]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Whether a unit runs before the first period, and for how long it has been so.
+
+    Parameters
+    ----------
+    on : bool
+        True if it runs.
+    hours : float
+        Time in this state so far [h].
+    """
+
+    on: bool
+    hours: float = LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,11 @@ class Conditions:
         What is allowed where it is not what the book states, by subject and side:
         ``"unit:kiln:throughput max"``, ``"buy:coal min"``, ``"store:silo max"``,
         ``"draw:lights amount"``, shape (T,) [unit per period, a store: unit].
+    running : mapping
+        Unit that runs or stands to its state before the first period.
+    whole_periods : int or None
+        First periods in which whole decisions are held whole; by the calendar where
+        None [-].
     """
 
     periods: tuple[Period, ...]
@@ -66,6 +95,17 @@ class Conditions:
     duty: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     reach: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
     limit: Mapping[str, FloatArray] = field(default_factory=dict)
+    running: Mapping[str, Running] = field(default_factory=dict)
+    whole_periods: int | None = None
+
+    @property
+    def held_whole(self) -> int:
+        """First periods in which whole decisions are held whole [-]."""
+        count = len(self.periods)
+        wished = HELD[kind_of(self.periods[0].name)]
+        if self.whole_periods is not None:
+            wished = self.whole_periods
+        return min(count, wished)
 
 
 def conditions(
@@ -75,6 +115,8 @@ def conditions(
     known_until: str | None,
     opening: Mapping[str, float] | None = None,
     prices: Mapping[str, float] | None = None,
+    running: Mapping[str, Running] | None = None,
+    whole_periods: int | None = None,
 ) -> Conditions:
     """Return the conditions the book states for a horizon.
 
@@ -90,6 +132,10 @@ def conditions(
         Measured opening stocks by store [unit]; the book's own otherwise.
     prices : mapping, optional
         Prices that replace the book's, by ``buy:ID`` or ``sell:ID`` [CNY/unit].
+    running : mapping, optional
+        Known states of units before the first period; the book's own otherwise.
+    whole_periods : int, optional
+        First periods in which whole decisions are held whole; the book's own otherwise.
     """
     replaced = dict(prices or {})
     price: dict[str, FloatArray] = {}
@@ -121,6 +167,14 @@ def conditions(
             )
             for s in chain.stores
         },
+        running={
+            u.id: (running or {}).get(u.id, Running(u.on_off.running_at_first))
+            for u in chain.units
+            if u.on_off is not None
+        },
+        whole_periods=(
+            chain.group.whole_periods if whole_periods is None else whole_periods
+        ),
     )
 
 

@@ -187,7 +187,7 @@ class Explanation:
         return [self._share(s) for s in made.shares]
 
     def _share(self, share: Share) -> dict[str, object]:
-        problem = self.plan.assembly.problem
+        problem = self.plan.linear
         kind = "row" if share.row else "column"
         label = problem.describe(kind, share.index)
         return {
@@ -201,7 +201,7 @@ class Explanation:
     def _seen(self, seen: Seen | None) -> dict[str, object] | None:
         if seen is None:
             return None
-        label = self.plan.assembly.problem.describe_column(seen.column)
+        label = self.plan.linear.describe_column(seen.column)
         return {
             **self._named(label.block, label.entity, label.period),
             "amount": seen.amount,
@@ -209,7 +209,7 @@ class Explanation:
         }
 
     def _part(self, seen: Seen, part: Part) -> dict[str, object]:
-        problem = self.plan.assembly.problem
+        problem = self.plan.linear
         label = (
             problem.describe_column(seen.column)
             if part.row is None
@@ -324,7 +324,7 @@ def price_stories(
     tuple of PriceStory
         In the order of the network.
     """
-    network, problem = plan.network, plan.assembly.problem
+    network, problem = plan.network, plan.linear
     chosen = [
         i
         for i, b in enumerate(network.balances)

@@ -145,7 +145,7 @@ def explain_subject(
 
 
 def _limits_of(plan: Plan, owners: frozenset[str]) -> Iterable[tuple[str, str, str]]:
-    problem = plan.assembly.problem
+    problem = plan.linear
     for blocks in (problem.columns, problem.rows):
         for block in blocks.values():
             for entity in block.entities:

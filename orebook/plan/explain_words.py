@@ -295,7 +295,7 @@ class _Teller:
     def gathered(self, made: MadeOf) -> list[_Gathered]:
         """Return the shares of a price by contract or limit, the largest first."""
         groups: dict[tuple[str, str, str], list[tuple[Share, int]]] = {}
-        problem = self.plan.assembly.problem
+        problem = self.plan.linear
         for share in made.shares:
             label = problem.describe("row" if share.row else "column", share.index)
             name = label.entity
@@ -363,7 +363,7 @@ class _Teller:
             yield self.say("rest", count=len(rest), money=short(money, sign="+"))
 
     def seen(self, key: str, seen: Seen) -> str:
-        label = self.plan.assembly.problem.describe_column(seen.column)
+        label = self.plan.linear.describe_column(seen.column)
         what = self.names.subject(label.block, label.entity)
         parts = [self.seen_part(label, p) for p in seen.parts[:PARTS]]
         return self.say(key, what=what, parts="; ".join(parts))
@@ -372,11 +372,7 @@ class _Teller:
         if part.kind == "cost":
             key = "seen_value" if label.block in MARKETS else "seen_cost"
             return self.say(key, money=short(part.money, sign="+"))
-        row = (
-            label
-            if part.row is None
-            else self.plan.assembly.problem.describe_row(part.row)
-        )
+        row = label if part.row is None else self.plan.linear.describe_row(part.row)
         if part.kind == "rent":
             name = self.names.subject(row.block, row.entity)
             money = short(part.money, sign="+")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from orebook.errors import InfeasibleError, InputError
+from orebook.plan.infeasible_whole import whole_contradiction
 from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.solve import Settings, Solution, Solver
 
@@ -37,12 +38,14 @@ class ContradictionError(InfeasibleError):
     problem : Problem
         The infeasible problem.
     members : sequence of (str, int)
-        What `contradiction` returned.
+        What `contradiction` returned; empty where only whole numbers contradict, which
+        are then named in ``whole``.
     """
 
     def __init__(self, problem: Problem, members: Sequence[Member]) -> None:
         self.members = tuple(members)
         self.sentences = tuple(_sentence(problem, member) for member in members)
+        self.whole = () if members else whole_contradiction(problem)
         shown = self.sentences or (
             "the limits allow a plan in fractions, the whole numbers do not",
         )

@@ -12,7 +12,7 @@ from orebook.chain.calendar import period
 from orebook.chain.chain import Chain
 from orebook.chain.fields import Entry
 from orebook.errors import InputError
-from orebook.plan.conditions import Conditions
+from orebook.plan.conditions import Conditions, Running
 from orebook.plan.result import Plan
 from orebook.quantity import Measure, Rate
 
@@ -104,6 +104,8 @@ def entry_data(entry: Entry) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, Entry):
         return entry_data(value)
+    if isinstance(value, Running):
+        return {"on": value.on, "hours": value.hours}
     if isinstance(value, Measure):
         return f"{value.number!r} {value.unit}".strip()
     if isinstance(value, Rate):
@@ -147,7 +149,9 @@ def made_from(content: Mapping[str, object]) -> tuple[Chain, Conditions]:
     try:
         chain = Chain.model_validate(inputs["chain"])
         periods = tuple(period(str(name)) for name in known.pop("periods"))
+        running = {k: Running(**v) for k, v in known.pop("running", {}).items()}
         values = {name: _array(value) for name, value in known.items()}
+        values["running"] = running
         return chain, Conditions(periods=periods, **values)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

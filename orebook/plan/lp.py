@@ -385,6 +385,17 @@ class Builder:
         self._integers.append(self._columns.spread(block, integer) != 0.0)
         return block
 
+    def upper_of(self, entity: int) -> FloatArray:
+        """Return upper bounds of a column entity counted over all blocks [unit].
+
+        Parameters
+        ----------
+        entity : int
+            Place along the slow axes of all blocks of columns joined [-].
+        """
+        upper = _joined(self._columns.limits)[1]
+        return upper[entity * self.periods : (entity + 1) * self.periods]
+
     def rows(
         self,
         name: str,

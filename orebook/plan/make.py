@@ -18,21 +18,46 @@ from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
 from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise, reduced_costs
+from orebook.plan.held import linear_of
 from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.limit_worth import LimitWorth, ranged_periods, worths
 from orebook.plan.lp import Block, Problem
+from orebook.plan.mixed import mixed_of, solve_mixed
 from orebook.plan.operate import Assembler, operate
 from orebook.plan.operating import Operating, Start
 from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
 from orebook.plan.result import Plan, Prices, Rent
 from orebook.plan.setting_worth import valued
-from orebook.plan.solve import Basis, Solution, Solver
+from orebook.plan.solve import Basis, Solution
 from orebook.plan.words import in_words
 from orebook.process.network import Network
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
 QUALITY = frozenset({"spec", "feed_limit"})
+UNIT_DECISIONS = (
+    "on",
+    "start",
+    "stop",
+    "state",
+    "least_run",
+    "least_stop",
+    "most_starts",
+    "batch",
+    "batches",
+    "batch_on",
+)
+BAND_DECISIONS = (
+    "band",
+    "band_amount",
+    "band_per",
+    "band_one",
+    "band_sum",
+    "band_low",
+    "band_high",
+    "band_room",
+    "band_per_sum",
+)
 CHECKED_AT_ONCE = 100  # rows between two reports of progress [-]
 SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
 
@@ -69,7 +94,8 @@ def make_plan(
     assembly, solution = settled.assembly, settled.solution
     clock = perf_counter()
     say("price", 0.4)
-    prices, dual, limits = price_rows(assembly.problem, solution, ranges=ranges)
+    linear = linear_of(assembly.problem, solution.x)
+    prices, dual, limits = price_rows(linear, solution, ranges=ranges)
     say("done", 1.0)
     return Plan(
         assembly,
@@ -77,10 +103,11 @@ def make_plan(
         solution.x,
         dual,
         prices,
-        tuple(_rents(assembly, solution, dual)),
+        tuple(_rents(assembly, solution, dual, linear)),
         {**settled.seconds, "price": perf_counter() - clock},
-        limits,
+        undecided(limits, assembly.problem),
         operating=_valued(settled, dual),
+        mixed=mixed_of(solution),
     )
 
 
@@ -162,7 +189,10 @@ def settle(
             starts=starts,
         )
         seconds = found.operating.seconds
-        return Settled(found.assembly, found.solution, found.operating, seconds)
+        solution = found.solution
+        if found.assembly.problem.integer.any():  # a bound at the settings found
+            solution = solved(found.assembly, decided=solution.x)
+        return Settled(found.assembly, solution, found.operating, seconds)
     clock = perf_counter()
     say("assemble", 0.0)
     assembly = make(conditions, ())
@@ -179,7 +209,11 @@ def _assembled(
     return assemble(network, conditions, more=more)
 
 
-def solved(assembly: Assembly, basis: Basis | None = None) -> Solution:
+def solved(
+    assembly: Assembly,
+    basis: Basis | None = None,
+    decided: FloatArray | None = None,
+) -> Solution:
     """Solve an assembled plan, warm from a basis where one is given.
 
     Parameters
@@ -188,6 +222,8 @@ def solved(assembly: Assembly, basis: Basis | None = None) -> Solution:
         What to solve.
     basis : Basis, optional
         Start; solves cold without.
+    decided : array of float, optional
+        Columns of an earlier plan, whose whole decisions are tried first [unit].
 
     Returns
     -------
@@ -200,17 +236,9 @@ def solved(assembly: Assembly, basis: Basis | None = None) -> Solution:
         If there is none, in the words of the book.
     """
     try:
-        return demand_optimal(assembly.problem, _found(assembly.problem, basis))
+        return solve_mixed(assembly.problem, basis=basis, start=decided)
     except ContradictionError as error:
         raise in_words(assembly, error) from error
-
-
-def _found(problem: Problem, basis: Basis | None) -> Solution:
-    if basis is None:
-        return from_nothing(problem)
-    solver = Solver(problem)
-    solver.set_basis(basis)
-    return solver.solve()
 
 
 def _valued(settled: Settled, dual: FloatArray) -> Operating | None:
@@ -218,6 +246,14 @@ def _valued(settled: Settled, dual: FloatArray) -> Operating | None:
     if settled.operating is None:
         return None
     return valued(settled.operating, settled.assembly, settled.solution.x, dual)
+
+
+def undecided(
+    limits: tuple[LimitWorth, ...], problem: Problem
+) -> tuple[LimitWorth, ...]:
+    """Return the limits that are none of a whole decision, which has no margin."""
+    whole = problem.integer
+    return tuple(x for x in limits if x.row or not whole[x.index])
 
 
 def _silent(step: str, share: float) -> None:
@@ -258,7 +294,7 @@ def check_plan_prices(
 ) -> PriceCheck:
     """Re-solve with plus and minus ``step`` of every balance; compare bid and ask."""
     say = progress or _silent
-    problem = plan.assembly.problem
+    problem = plan.linear
     solution = demand_optimal(problem, from_nothing(problem))
     rows = problem.rows["balance"].all().ravel()
     parts = []
@@ -276,8 +312,11 @@ def check_plan_prices(
     )
 
 
-def _rents(assembly: Assembly, solution: Solution, dual: FloatArray) -> list[Rent]:
-    problem = assembly.problem
+def _rents(
+    assembly: Assembly, solution: Solution, dual: FloatArray, linear: Problem
+) -> list[Rent]:
+    """Return what the limits of the continuous problem earn; a decision earns none."""
+    problem = linear
     owner = _Owners(assembly.network.chain)
     activity = np.asarray(problem.matrix @ solution.x)
     found = []
@@ -285,6 +324,7 @@ def _rents(assembly: Assembly, solution: Solution, dual: FloatArray) -> list[Ren
         if block.name != "balance":
             found += _family(block, activity, -dual, owner)
     reduced = reduced_costs(problem, dual)
+    reduced[assembly.problem.integer] = 0.0
     for block in problem.columns.values():
         found += _family(block, solution.x, -reduced, owner)
     # How far a tangent may be followed is nobody's capacity.
@@ -341,6 +381,16 @@ class _Owners:
             "demand": {d.id: d.centre for d in chain.demand_charges},
             "demand_load": {d.id: d.centre for d in chain.demand_charges},
         }
+        self.tables |= dict.fromkeys(UNIT_DECISIONS, unit)
+        self.tables |= dict.fromkeys(BAND_DECISIONS, buy)
+        lots = {f"buy:{k}": v for k, v in buy.items()}
+        lots |= {f"sell:{k}": v for k, v in sell.items()}
+        lots |= {
+            f"ship:{r.id}{m}": r.centre
+            for r in chain.routes
+            for m in ("", *(f":{name}" for name in r.materials))
+        }
+        self.tables |= {"lots": lots, "lots_to_date": lots}
 
     def of(self, block: str, entity: str) -> str:
         table = self.tables[block]

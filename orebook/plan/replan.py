@@ -13,8 +13,18 @@ import numpy.typing as npt
 from orebook.plan.assemble import Assembly
 from orebook.plan.axes import nothing_to_operate
 from orebook.plan.conditions import Conditions
+from orebook.plan.held import linear_of
 from orebook.plan.lp import Block, FloatArray, IntArray, Problem
-from orebook.plan.make import Settled, _rents, _valued, price_rows, settle, solved
+from orebook.plan.make import (
+    Settled,
+    _rents,
+    _valued,
+    price_rows,
+    settle,
+    solved,
+    undecided,
+)
+from orebook.plan.mixed import mixed_of
 from orebook.plan.operating import Start as SearchStart
 from orebook.plan.replan_changes import Changes, check_changes
 from orebook.plan.replan_writes import changed_assembly, reassembled
@@ -248,6 +258,7 @@ def replay(plan: Plan, steps: Sequence[Changes]) -> Plan:
             (),
             {},
             operating=settled.operating,
+            mixed=mixed_of(solution),
             basis=solution.basis,
         )
     return replan(standing, steps[-1]).plan if steps else plan
@@ -292,7 +303,8 @@ def solve_with(
         own = plan.basis if isinstance(plan, StandingPlan) else None
         start, basis = start_of(old, made.problem, own, roll=changes.roll)
     if nothing_to_operate(made.network):
-        return Settled(made, solve_changed(made, basis), None, {}), start
+        decided = decided_before(plan, changes.roll)
+        return Settled(made, solved(made, basis, decided), None, {}), start
     settled = settle(
         made.network,
         made.conditions,
@@ -361,7 +373,8 @@ def _finished(
     say("price", 0.4)
     clock = perf_counter()
     assembly, solution = settled.assembly, settled.solution
-    prices, dual, limits = price_rows(assembly.problem, solution, ranges=ranges)
+    linear = linear_of(assembly.problem, solution.x)
+    prices, dual, limits = price_rows(linear, solution, ranges=ranges)
     spent = {"solve": solution.seconds, "price": perf_counter() - clock}
     say("done", 1.0)
     return StandingPlan(
@@ -370,12 +383,21 @@ def _finished(
         solution.x,
         dual,
         prices,
-        tuple(_rents(assembly, solution, dual)),
+        tuple(_rents(assembly, solution, dual, linear)),
         {**settled.seconds, **spent},
-        limits,
+        undecided(limits, assembly.problem),
         operating=_valued(settled, dual),
+        mixed=mixed_of(solution),
         basis=solution.basis,
     )
+
+
+def decided_before(plan: Plan, roll: int) -> FloatArray | None:
+    """Return the columns of a plan moved on, where it has whole decisions [unit]."""
+    problem = plan.assembly.problem
+    if not problem.integer.any():
+        return None
+    return plan.x[_moved_on(problem.columns, roll)]
 
 
 def start_of(
@@ -401,6 +423,9 @@ def start_of(
         text = "the problem has other rows or columns than before"
         return Start(False, 1.0, text), None
     share = _changed_share(before, after, roll)
+    if after.integer.any():
+        text = "whole decisions: those of the plan before are tried first"
+        return Start(False, share, text), None
     if basis is None:
         return Start(False, share, "the plan before left no basis"), None
     if share > WHOLESALE:

@@ -89,7 +89,7 @@ def anchor_of(before: Plan, after: Plan, row: int, *, period: int) -> Anchor | N
 
 def _walk(plan: Plan, row: int, period: int) -> Iterator[tuple[int, list[int]]]:
     """Yield columns tied to a balance, nearest first, with the rows of each."""
-    problem = plan.assembly.problem
+    problem = plan.linear
     inside, by_row = _inside(plan), problem.matrix.tocsr()
     balances = problem.rows["balance"]
     start = int(balances.index(np.array(row), period))
@@ -107,7 +107,7 @@ def _walk(plan: Plan, row: int, period: int) -> Iterator[tuple[int, list[int]]]:
 
 
 def _inside(plan: Plan) -> npt.NDArray[np.bool_]:
-    problem, x = plan.assembly.problem, plan.x
+    problem, x = plan.linear, plan.x
     room = INSIDE * np.maximum(1.0, np.abs(x))
     return np.asarray((x > problem.lower + room) & (x < problem.upper - room), np.bool_)
 
@@ -120,7 +120,7 @@ def _rows(problem: Problem, column: int) -> list[int]:
 
 def _market(before: Plan, after: Plan, column: int) -> Anchor | None:
     """Return a contract whose market price is not what it was."""
-    label = after.assembly.problem.describe_column(column)
+    label = after.linear.describe_column(column)
     if label.block not in ("buy", "sell"):
         return None
     name = label.entity.partition("#")[0].partition(":")[0]
@@ -138,18 +138,18 @@ def _market(before: Plan, after: Plan, column: int) -> Anchor | None:
 
 def _limit(before: Plan, after: Plan, row: int) -> Anchor | None:
     """Return a limit whose amount, or else whose worth, is not what it was."""
-    label = after.assembly.problem.describe_row(row)
+    label = after.linear.describe_row(row)
     if label.block == "balance":
         return None
     then = _then(before, after, label.period)
     if then is None:
         return None
-    old = before.assembly.problem.rows.get(label.block)
+    old = before.linear.rows.get(label.block)
     if old is None or label.entity not in old.entities:
         return None
     place = int(old.index(label.entity, then))
     period = after.periods[label.period].name
-    pair = before.assembly.problem, after.assembly.problem
+    pair = before.linear, after.linear
     for lower in (False, True):
         amounts = [_side(p, i, lower) for p, i in zip(pair, (place, row), strict=True)]
         name = ("amount", label.block, label.entity, period)

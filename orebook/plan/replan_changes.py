@@ -13,6 +13,7 @@ from orebook.chain.material import QualityLimit
 from orebook.chain.plant import Outage
 from orebook.errors import InputError
 from orebook.plan.conditions import Conditions, FloatArray, conditions
+from orebook.plan.decided import running_after
 from orebook.plan.replan_limits import (
     NewLimit,
     check_amount,
@@ -363,6 +364,7 @@ def _rolled(plan: Plan, count: int) -> Conditions:
             k: np.concatenate([v[count:], np.full(count, v[-1])])
             for k, v in old.limit.items()
         },
+        running=running_after(plan.assembly, plan.x, count),
     )
 
 

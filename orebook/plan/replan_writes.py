@@ -21,6 +21,7 @@ from orebook.plan.blocks.work import drawn, per_period
 from orebook.plan.conditions import Conditions, FloatArray
 from orebook.plan.lp import Block, IntArray, Problem
 from orebook.plan.replan_changes import Changes, Delay, new_chain, new_conditions
+from orebook.plan.replan_lots import carry_lots, write_lots_delay
 from orebook.plan.result import Plan
 
 __all__ = ["changed_assembly", "reassembled"]
@@ -55,11 +56,15 @@ def changed_assembly(plan: Plan, changes: Changes) -> Assembly:
     """
     known = new_conditions(plan, changes)
     chain = new_chain(plan.network.chain, changes)
-    if changes.roll or changes.specs or changes.limits:
+    anew = changes.roll or changes.specs or changes.limits
+    if anew or _whole_touched(chain, changes):
         network = replace(plan.network, chain=chain)
         made = assemble(network, known)
-        moved = _Moved(plan.assembly.problem, {x.subject for x in changes.limits})
-        problem = moved.carried(made.problem, changes.roll)
+        subjects = {x.subject for x in changes.limits}
+        problem = _Moved(plan.assembly.problem, subjects).carried(
+            made.problem, changes.roll
+        )
+        carry_lots(problem, plan, changes.roll, new=subjects)
         made = replace(made, problem=problem)
     else:
         old = plan.assembly.problem
@@ -68,7 +73,8 @@ def changed_assembly(plan: Plan, changes: Changes) -> Assembly:
         _write_availability(made, plan, {o.unit for o in changes.outages})
         _write_stocks(made, set(changes.stocks))
     for delay in changes.delays:
-        _write_delay(made, delay)
+        if not write_lots_delay(made, delay):
+            _write_delay(made, delay)
     return made
 
 
@@ -87,6 +93,14 @@ def reassembled(made: Assembly, known: Conditions, more: Sequence[Section]) -> A
     new = assemble(made.network, known, more=more)
     carried = _Moved(made.problem, set()).carried(new.problem, 0)
     return replace(new, problem=carried)
+
+
+def _whole_touched(chain: Chain, changes: Changes) -> bool:
+    """Return whether an outage meets a whole decision: it stands in the matrix."""
+    whole = {u.id for u in chain.units if u.on_off is not None or u.batch is not None}
+    whole |= {r.id for r in chain.routes if r.lot is not None}
+    tariff = any(p.bands for p in chain.purchases)
+    return any(tariff or o.unit in whole for o in changes.outages)
 
 
 def _own(problem: Problem) -> Problem:

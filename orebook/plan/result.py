@@ -21,9 +21,15 @@ from orebook.plan.accounts import (
 )
 from orebook.plan.assemble import Assembly
 from orebook.plan.blocks.power import Billed, billed_of
+from orebook.plan.decided import decisions_of
+from orebook.plan.held import linear_of
 from orebook.plan.limit_worth import LimitWorth
+from orebook.plan.lp import Problem
+from orebook.plan.mixed import Mixed
 from orebook.plan.naming import unit_of
 from orebook.plan.operating import Operating
+from orebook.plan.uplift import Uplift, uplifts
+from orebook.plan.whole_words import PRICES_GIVEN, whole_dict, whole_text
 from orebook.process.network import Network, with_settings
 
 FloatArray = npt.NDArray[np.float64]
@@ -102,6 +108,8 @@ class Plan:
     operating : Operating or None
         How the settings of the units were chosen, and whether physics and plan agree;
         None where the book leaves nothing to choose.
+    mixed : Mixed or None
+        How good the whole decisions are; None where the plan has none.
     """
 
     assembly: Assembly
@@ -113,6 +121,12 @@ class Plan:
     seconds: Mapping[str, float]
     limits: tuple[LimitWorth, ...] = ()
     operating: Operating | None = None
+    mixed: Mixed | None = None
+
+    @cached_property
+    def linear(self) -> Problem:
+        """The continuous problem the prices come from, whole decisions held."""
+        return linear_of(self.assembly.problem, self.x)
 
     @property
     def network(self) -> Network:
@@ -169,7 +183,8 @@ class Plan:
         market = {k: float(v[t]) for k, v in self.assembly.conditions.price.items()}
         amounts = dict(zip(ids, map(float, self.amounts[:, t]), strict=True))
         demand = {k: float(v[t]) for k, v in self.billed.items()}
-        return Month(self.periods[t], amounts, duties, market, {}, demand)
+        whole = decisions_of(self.assembly, self.x, t)
+        return Month(self.periods[t], amounts, duties, market, {}, demand, whole)
 
     @cached_property
     def billed(self) -> Billed:
@@ -218,6 +233,25 @@ class Plan:
             total[rent.centre] = total.get(rent.centre, 0.0) + float(rent.amount[t])
         return total
 
+    @cached_property
+    def uplifts(self) -> tuple[Uplift, ...]:
+        """What each run and lot needs beside the prices; see `orebook.plan.uplift`."""
+        return uplifts(self)
+
+    def uplift_by_centre(self, t: int = 0) -> dict[str, float]:
+        """Return the uplift of period ``t`` by centre; the group pays it [CNY].
+
+        It sums to zero: the root centre pays what the others are paid.
+        """
+        total: dict[str, float] = {}
+        for one in self.uplifts:
+            money = float(one.by_period[t])
+            if money:
+                root = self.network.chain.root.id
+                total[one.centre] = total.get(one.centre, 0.0) + money
+                total[root] = total.get(root, 0.0) - money
+        return total
+
     def summary(self) -> str:
         """Return the plan in a few lines of text."""
         first = self.lines(0)
@@ -231,7 +265,7 @@ class Plan:
         body = [f"  {centre}: {round(amount) + 0:,} CNY" for centre, amount in best]
         margin = f"{self.periods[0]}: margin {group_margin(first):,.0f} CNY, by centre"
         chosen = [] if self.operating is None else [self.operating.summary("en")]
-        return "\n".join([head, margin, *body, *chosen])
+        return "\n".join([head, *whole_text(self), margin, *body, *chosen])
 
     def to_dict(self) -> dict[str, object]:
         """Return the plan as plain data with stable names, without timings."""
@@ -258,6 +292,8 @@ class Plan:
                 for d, row in by.items()
             },
             "prices": self.price_rows(),
+            "prices_given": PRICES_GIVEN if self.mixed else None,
+            "whole": whole_dict(self),
             "rents": [
                 {
                     "kind": r.kind,
@@ -276,14 +312,16 @@ class Plan:
     def centre_rows(self, t: int = 0) -> list[dict[str, object]]:
         """Return the margin statement of a period: result and rent of each centre."""
         margin, rent = margin_by_centre(self.lines(t)), self.rent_by_centre(t)
+        uplift = self.uplift_by_centre(t)
         return [
             {
                 "centre": centre,
                 "period": self.periods[t].name,
                 "result_cny": margin.get(centre, 0.0),
                 "rent_cny": rent.get(centre, 0.0),
+                "uplift_cny": uplift.get(centre, 0.0),
             }
-            for centre in sorted({*margin, *rent})
+            for centre in sorted({*margin, *rent, *uplift})
         ]
 
     def price_rows(self, periods: int | None = None) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from orebook.errors import DataQualityError, InputError
+from orebook.plan.held import with_integers_fixed
 from orebook.plan.lp import FloatArray, IntArray, Problem
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
     from highspy import HighsBasis, HighsInfo, HighsModelStatus, HighsSolution
 
-__all__ = ["Basis", "Settings", "Solution", "Solver", "Status", "with_integers_fixed"]
+__all__ = [
+    "Basis",
+    "Settings",
+    "Solution",
+    "Solver",
+    "Status",
+    "with_integers_fixed",
+]
 
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 Method = Literal["choose", "simplex", "ipm"]
@@ -49,6 +57,7 @@ class Engine(Protocol):
     def changeColsBounds(self, *arrays: object) -> object: ...
     def changeRowsBounds(self, *arrays: object) -> object: ...
     def setBasis(self, basis: HighsBasis, /) -> object: ...
+    def setSolution(self, *arrays: object) -> object: ...
     def clearSolver(self) -> object: ...
     def run(self) -> object: ...
     def getRunTime(self) -> float: ...
@@ -82,6 +91,9 @@ class Settings:
         Feasibility tolerance of columns, rows and reduced costs [-].
     iteration_limit : int or None
         Most iterations of the simplex in one solve; None for no limit [-].
+    node_limit : int or None
+        Most nodes of branch and bound; a limit that is the same on every machine,
+        unlike one of time; None for no limit [-].
     """
 
     method: Method = "choose"
@@ -93,6 +105,7 @@ class Settings:
     gap: float = 1e-6
     tolerance: float = 1e-9
     iteration_limit: int | None = None
+    node_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +149,10 @@ class Solution:
         Largest violation of a bound and of the sign of a reduced cost.
     integers_fixed : bool
         True if the duals hold "given the on/off decisions" only.
+    bound : float
+        No point costs less than this, proven; nan without whole numbers [CNY].
+    method : str
+        How whole numbers were found: ``"direct"`` or ``"relax-and-fix"``.
     """
 
     status: Status
@@ -149,6 +166,8 @@ class Solution:
     max_primal_infeasibility: float
     max_dual_infeasibility: float
     integers_fixed: bool = False
+    bound: float = np.nan
+    method: str = "direct"
 
     def summary(self) -> str:
         """Return one line for a log."""
@@ -234,7 +253,7 @@ class Solver:
         if not warm:
             self.cold()
         problem = self._problem
-        solution = _run(self._highs, problem, self.settings)
+        solution = self.whole_numbers()
         if not problem.integer.any() or not solution.x.size:
             return solution
         fixed = with_integers_fixed(problem, solution)
@@ -245,7 +264,28 @@ class Solver:
             iterations=solution.iterations + priced.iterations,
             seconds=solution.seconds + priced.seconds,
             integers_fixed=True,
+            bound=solution.bound,
         )
+
+    def whole_numbers(self, start: FloatArray | None = None) -> Solution:
+        """Solve and leave it at that: with whole numbers there are no duals.
+
+        Parameters
+        ----------
+        start : array of float, shape (columns,), optional
+            Values to try first; only those of whole-number columns count [unit].
+
+        Returns
+        -------
+        Solution
+            As from `solve`, without duals where there are whole numbers.
+        """
+        problem = self._problem
+        if start is not None and start.size == problem.cost.size:
+            place = np.flatnonzero(problem.integer).astype(np.int32)
+            values = np.clip(np.round(start), problem.lower, problem.upper)[place]
+            _accept(self._highs.setSolution(place.size, place, values))
+        return _run(self._highs, problem, self.settings)
 
     def optimal(self, *, warm: bool = True) -> Solution:
         """Solve and return an optimum, or raise with the reason there is none.
@@ -371,32 +411,6 @@ class Solver:
         _accept(self._highs.setBasis(start))
 
 
-def with_integers_fixed(problem: Problem, solution: Solution) -> Problem:
-    """Return the continuous problem left when whole numbers are held as solved.
-
-    Parameters
-    ----------
-    problem : Problem
-        The problem solved.
-    solution : Solution
-        Its solution.
-
-    Returns
-    -------
-    Problem
-        The same object if it has no integer columns.
-    """
-    if not problem.integer.any():
-        return problem
-    held = np.round(solution.x)
-    return replace(
-        problem,
-        lower=np.where(problem.integer, held, problem.lower),
-        upper=np.where(problem.integer, held, problem.upper),
-        integer=np.zeros_like(problem.integer),
-    )
-
-
 def _options(settings: Settings) -> dict[str, bool | int | float | str]:
     options: dict[str, bool | int | float | str] = {
         "output_flag": False,
@@ -407,11 +421,14 @@ def _options(settings: Settings) -> dict[str, bool | int | float | str]:
         "presolve": "choose" if settings.presolve else "off",
         "run_crossover": "on" if settings.crossover else "off",
         "mip_rel_gap": settings.gap,
+        "mip_feasibility_tolerance": max(settings.tolerance, 1e-10),
         "primal_feasibility_tolerance": settings.tolerance,
         "dual_feasibility_tolerance": settings.tolerance,
     }
     if settings.iteration_limit is not None:
         options["simplex_iteration_limit"] = settings.iteration_limit
+    if settings.node_limit is not None:
+        options["mip_max_nodes"] = settings.node_limit
     return options
 
 
@@ -504,6 +521,7 @@ def _collect(highs: Engine, problem: Problem, *, seconds: float) -> Solution:
         seconds=seconds,
         max_primal_infeasibility=info.max_primal_infeasibility,
         max_dual_infeasibility=info.max_dual_infeasibility if has_duals else np.inf,
+        bound=info.mip_dual_bound if problem.integer.any() else np.nan,
     )
 
 

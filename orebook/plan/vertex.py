@@ -25,7 +25,7 @@ def standing(plan: Plan) -> Solution:
         With the basis; duals are those of the plan.
     """
     basis = getattr(plan, "basis", None)
-    problem = plan.assembly.problem
+    problem = plan.linear
     if basis is None:
         return Solver(problem).optimal()
     return Solution(
@@ -56,4 +56,4 @@ def face_of(plan: Plan) -> Face:
     Face
         With the factored basis the plan stands on.
     """
-    return dual_face(factorise(plan.assembly.problem, standing(plan)))
+    return dual_face(factorise(plan.linear, standing(plan)))

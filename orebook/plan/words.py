@@ -9,7 +9,7 @@ import numpy as np
 from orebook.chain.chain import Chain, good
 from orebook.errors import InfeasibleError
 from orebook.plan.assemble import Assembly
-from orebook.plan.infeasible import ContradictionError
+from orebook.plan.infeasible import ContradictionError, cheapest_repair
 from orebook.plan.lp import Label
 from orebook.plan.repair_words import repaired, span
 
@@ -32,6 +32,8 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
         Names each requirement; goods that only join them are listed together.
     """
     problem, chain = assembly.problem, assembly.network.chain
+    if error.whole:
+        return _whole(assembly, error)
     wanted: dict[str, list[str]] = {}  # requirement -> periods it holds in
     joined: dict[str, None] = {}
     for kind, index in error.members:
@@ -56,6 +58,28 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
     lines += repair.lines()
     lines.append("loosen one of them, or add a purchase, sale or store between them")
     return InfeasibleError("\n".join(lines), repair.to_dict())
+
+
+def _whole(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
+    """Name whole decisions that leave no plan, and the cheapest repair in fractions."""
+    chain, problem = assembly.network.chain, assembly.problem
+    names = []
+    for block, entity in error.whole:
+        subject, _ = _SUBJECTS.get(block, _plain(block))(chain, entity)
+        names.append(f"  {_DECISION.get(block, block)} {subject}")
+    lines = ["fractions of these whole decisions leave a plan, whole ones none:"]
+    lines += list(dict.fromkeys(names))
+    found = cheapest_repair(problem)
+    for row, amount in zip(found.rows.tolist(), found.amounts.tolist(), strict=True):
+        label = problem.describe_row(row)
+        period = assembly.conditions.periods[label.period].name
+        subject, unit = _SUBJECTS.get(label.block, _plain(label.block))(
+            chain, label.entity
+        )
+        way = "too much" if amount < 0 else "short"
+        lines.append(f"  {subject} in {period}: {way} by {abs(amount):,.6g} {unit}")
+    lines.append("loosen one of them, or give the lot, batch or run another size")
+    return InfeasibleError("\n".join(line.rstrip() for line in lines))
 
 
 def _requirement(chain: Chain, label: Label, side: str, *, value: float) -> str:
@@ -141,6 +165,29 @@ def _demand(chain: Chain, entity: str) -> tuple[str, str]:
     return f"billed load of {_named(chain.demand_charges, charge)}", "MW"
 
 
+def _lots(chain: Chain, entity: str) -> tuple[str, str]:
+    kind, _, rest = entity.partition(":")
+    if kind == "ship":
+        return _route(chain, rest)
+    return _buy(chain, rest) if kind == "buy" else _sell(chain, rest)
+
+
+def _of_unit(chain: Chain, entity: str) -> tuple[str, str]:
+    return f"unit {_named(chain.units, entity)}", ""
+
+
+def _band(chain: Chain, entity: str) -> tuple[str, str]:
+    return f"step tariff of {_buy(chain, entity)[0]}", ""
+
+
+_DECISION: Mapping[str, str] = {
+    "on": "whether it runs:",
+    "start": "whether it starts:",
+    "stop": "whether it stops:",
+    "batch": "number of batches:",
+    "lots": "number of lots:",
+    "band": "band of the",
+}
 _QUALITY = frozenset({"feed_limit", "spec"})
 _SUBJECTS: Mapping[str, Sentence] = {
     "capacity": _unit,
@@ -161,4 +208,15 @@ _SUBJECTS: Mapping[str, Sentence] = {
     "relation": _relation,
     "demand": _demand,
     "demand_load": _demand,
+    **dict.fromkeys(
+        ("on", "start", "stop", "state", "least_run", "least_stop", "most_starts"),
+        _of_unit,
+    ),
+    **dict.fromkeys(("batch", "batches", "batch_on"), _of_unit),
+    **dict.fromkeys(("lots", "lots_to_date"), _lots),
+    **dict.fromkeys(
+        ("band", "band_amount", "band_per", "band_one", "band_sum", "band_per_sum"),
+        _band,
+    ),
+    **dict.fromkeys(("band_low", "band_high", "band_room"), _band),
 }

@@ -19,6 +19,7 @@ from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
 from orebook.process.registry import kind, kind_names
+from orebook.process.whole_check import batch_mistakes, index_mistakes
 from orebook.quantity import Measure, factor
 
 _FIELD = re.compile(r"\b(settings|ports|recipe|limits|feed)((?:\.[\w-]+)*)")
@@ -60,6 +61,8 @@ def check_units(chain: Chain) -> list[EntryMistake]:
         found += _limit(limit, net, names)
     for meter in chain.meters:
         found += _meter(meter, net, names)
+    for purchase in chain.purchases:
+        found += index_mistakes(purchase, net, frozenset(names))
     return found
 
 
@@ -98,6 +101,7 @@ def _unit_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
     yield from _free_mistakes(unit, process)
     yield from _limit_mistakes(unit, process)
     yield from _cost_mistakes(unit, process)
+    yield from batch_mistakes(unit, process)
     yield from _port_mistakes(unit, process)
 
 

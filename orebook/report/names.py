@@ -122,6 +122,12 @@ class Names:
             return both(f"all_{kind}", material=self.of("material", rest))
         if kind in {"limit", "demand"} and colon:
             return self.of(kind, rest)
+        if kind in {"start", "stop", "running"} and colon:
+            return both(f"event_{kind}", unit=self.of("unit", rest))
+        if kind == "band" and colon:
+            contract, _, stream = rest.partition(":")
+            owner = self.of("buy", contract)
+            return both("event_band", contract=owner, stream=self.stream(stream))
         if colon and kind in self._tables["unit"]:
             return self.duty(kind, rest)
         return self._anything(text)
@@ -171,8 +177,12 @@ class Names:
 
     def limit_of(self, kind: str, subject: str) -> Said:
         """Return the name of what a limit of a family limits."""
+        table = LIMITED[kind]
         owner, _, what = subject.partition("#")[0].partition(":")
-        name = self.of(LIMITED[kind], owner)
+        if kind in {"lots", "lots_to_date"}:
+            side, (owner, _, what) = owner, what.partition(":")
+            table = "route" if side == "ship" else side
+        name = self.of(table, owner)
         alone = kind == "capacity" and len(self.chain.unit[owner].limits) == 1
         if not what or alone:
             return name
@@ -180,6 +190,8 @@ class Names:
 
     def limit_unit(self, rent: Rent) -> str:
         """Return the unit a limit is counted in."""
+        if rent.kind in COUNTED:
+            return NOT_A_RATE
         owner, _, what = rent.subject.partition("#")[0].partition(":")
         if rent.kind in {"feed_limit", "spec"}:
             return NOT_A_RATE
@@ -226,7 +238,19 @@ OWNERS = {
 }  # fmt: skip
 """Where the owner of a stream is named, by its role."""
 
-LIMITED = {
+_DECISIONS = {
+    "on": "unit", "start": "unit", "stop": "unit", "state": "unit",
+    "least_run": "unit", "least_stop": "unit", "most_starts": "unit",
+    "batch": "unit", "batches": "unit", "batch_on": "unit",
+    "lots": "buy", "lots_to_date": "buy",
+    "band": "buy", "band_amount": "buy", "band_per": "buy", "band_one": "buy",
+    "band_sum": "buy", "band_per_sum": "buy", "band_low": "buy", "band_high": "buy",
+    "band_room": "buy",
+}  # fmt: skip
+COUNTED = frozenset(_DECISIONS)
+"""Limits on whole decisions: counted, or of several units at once."""
+
+LIMITED = _DECISIONS | {
     "duty": "unit", "capacity": "unit", "minimum": "unit", "feed_limit": "unit",
     "buy": "buy", "buy_total": "buy", "shortfall": "buy", "take_or_pay": "buy",
     "sell": "sell", "sell_total": "sell", "spec": "sell", "excess": "sell",

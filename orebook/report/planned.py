@@ -10,6 +10,7 @@ import numpy as np
 from orebook.evaluate.journal import Posting
 from orebook.report.table import Column, Row, Section, Table
 from orebook.report.view import View
+from orebook.report.whole import whole_blocks
 from orebook.report.words import both
 
 DUTIES = (
@@ -49,8 +50,10 @@ def planned(view: View) -> Section:
     loads, duties, trades = load_table(view), duty_table(view), trade_table(view)
     full = sum(1 for row in loads.rows if _is_full(row.cells[5]))
     say = both("plan_loads", full=str(full), count=str(len(loads.rows)))
-    return Section("plan", both("plan_of_month"), (say, loads, duties, trades),
-                   (loads, duties, trades))  # fmt: skip
+    whole = whole_blocks(view)
+    sheets = [block for block in whole if isinstance(block, Table)]
+    return Section("plan", both("plan_of_month"), (say, *whole, loads, duties, trades),
+                   (*sheets, loads, duties, trades))  # fmt: skip
 
 
 def _is_full(value: object) -> bool:
@@ -59,7 +62,7 @@ def _is_full(value: object) -> bool:
 
 def load_table(view: View) -> Table:
     """Return every capacity with load and rent, the dearest first."""
-    problem = view.plan.assembly.problem
+    problem = view.plan.linear
     block = problem.rows.get("capacity")
     rents = {
         r.subject: float(r.amount[0]) for r in view.plan.rents if r.kind == "capacity"

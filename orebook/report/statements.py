@@ -22,6 +22,7 @@ from orebook.report.words import both
 GOLDEN = (
     "internal_sale", "external_sale", "internal_purchase", "external_purchase",
     "limit_received", "limit_paid", "variable_cost", "spending",
+    "start_cost", "running_cost", "band_charge",
     "freight", "holding_cost", "fixed_controllable", "inventory", "fixed_other",
 )  # fmt: skip
 """Lines of a statement in order; all but the last are the centre's to control."""

@@ -16,6 +16,7 @@ from orebook.errors import InfeasibleError, InputError
 from orebook.ledger.close import lost_share
 from orebook.ledger.month import Incident
 from orebook.plan.assemble import Assembly, assemble
+from orebook.plan.decided import running_after
 from orebook.plan.result import Plan
 from orebook.process.contract import Case
 from orebook.process.network import Network, with_settings
@@ -46,6 +47,7 @@ LOSS_SPREAD = 0.15
 
 HURTS: Mapping[str, float] = {
     "duty": 20.0,
+    "on": 20.0,
     "sell": 3.0,
     "ship": 1.0,
     "buy": 0.5,
@@ -153,6 +155,9 @@ def true_month(
     held = replace(
         plan.assembly.conditions,
         periods=(period,),
+        running=running_after(plan.assembly, plan.x, t)
+        if t
+        else plan.assembly.conditions.running,
         opening=stock,
         content=content,
         price={k: v[[t]] for k, v in plan.assembly.conditions.price.items()},

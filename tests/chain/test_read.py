@@ -170,6 +170,13 @@ def test_a_mistake_reads_as_a_sentence(book: Path) -> None:
     ]
 
 
+def test_a_store_that_states_its_end_is_kept(book: Path) -> None:
+    """The end of a store is a rule of the horizon, not the place a route ends at."""
+    stores = {s.id: s for s in read_book(book, check=check_units).stores}
+    assert stores["silo-stock"].end == "value"
+    assert len(stores) == 2
+
+
 def test_what_the_system_produces_is_passed_over(book: Path) -> None:
     (book / ".orebook").mkdir()
     (book / ".orebook" / "x.toml").write_text("not toml", encoding="utf-8")

@@ -40,6 +40,8 @@ from tests.ledger import test_bilinear as circuits
 from tests.ledger.networks import NETWORKS
 from tests.plan.chains import V3_FACTORS
 from tests.plan.linear import UNITS, chain8, food, series
+from tests.plan.test_whole_trade import food_2, scarf
+from tests.plan.test_whole_units import wood_plan
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "generate" / "validation.csv"
 COLUMNS = ("topic", "case", "figure", "unit", "published", "ours", "source")
@@ -518,6 +520,31 @@ def planning() -> list[Published]:
             "money",
             {"profit": 107_842.592593},
             lambda: [-Solver(food()).optimal().objective],
+        ),
+        Published(
+            PLAN,
+            "food manufacture 2",
+            "Williams, Model Building in Mathematical Programming; 100,279 in the book",
+            "money",
+            {"profit": 100_278.7},
+            lambda: [-Solver(food_2()).optimal().objective],
+        ),
+        Published(
+            PLAN,
+            "four units over eight hours",
+            "Wood and Wollenberg, Power Generation, Operation and Control, example 5D",
+            "money",
+            {"without least times": 73_274.0, "with least times": 74_110.0},
+            lambda: [-wood_plan(times=times).margin for times in (False, True)],
+            within=1e-5,
+        ),
+        Published(
+            PLAN,
+            "Scarf's example, three kinds of units",
+            "O'Neill et al., European Journal of Operational Research, 2005",
+            "money",
+            {"cost at demand 55": 347.0},
+            lambda: [-scarf(55.0).margin],
         ),
         Published(
             PLAN,

@@ -18,6 +18,7 @@ from orebook.evaluate.expost import Capture
 from orebook.evaluate.variance import EFFECTS
 from orebook.ledger.month import Status
 from orebook.plan.accounts import Account
+from orebook.plan.decided import DECIDED
 from orebook.process.network import Role
 from orebook.report import words as report_words
 from orebook.report.names import LIMITED
@@ -34,6 +35,8 @@ FAMILIES = {
     "op_": set(OPERATIONS),
     "gate_": {"open", *GATE_VALUES},
     "limit_": set(LIMITED),
+    "event_": {"start", "stop", "running", "band"},
+    "kind_": set(DECIDED),
     "status_": set(get_args(Status)),
     "account_": {*GOLDEN},
     "capture_": {c.name.lower() for c in Capture},

@@ -25,7 +25,8 @@ def add_routes(work: Work) -> None:
             cost.append(0.0 if r.cost is None else r.cost.to(f"CNY/{of}"))
             work.term(f"send:{r.id}:{material}", column, 1.0)
             work.term(f"receive:{r.id}:{material}", column, 1.0 - r.loss)
-        if r.capacity is not None or f"route:{r.id} max" in work.conditions.limit:
+        limited = r.capacity is not None or f"route:{r.id} max" in work.conditions.limit
+        if limited and r.lot is None:
             cap = _route_capacity(work, r)
             capacity.append((r.id, [(i, 1.0) for i in index], -np.inf, cap))
     block = work.columns("ship", entities, cost=np.array(cost).reshape(-1, 1))

@@ -8,6 +8,7 @@ import numpy as np
 
 from orebook.chain.chain import good
 from orebook.chain.trade import Purchase, Sale
+from orebook.plan.blocks.lots import by_period, free
 from orebook.plan.blocks.work import RowOf, Work, table
 from orebook.plan.lp import Block, FloatArray
 
@@ -21,8 +22,8 @@ def add_purchases(work: Work) -> None:
     for p in work.chain.purchases:
         of = work.unit_of(p.good)
         price = work.conditions.price[f"buy:{p.id}"]
-        low = work.amount(p.min, of, 0.0, key=f"buy:{p.id} min")
-        high = work.amount(p.max, of, np.inf, key=f"buy:{p.id} max")
+        limits = by_period(work, of, p.min, p.max, key=f"buy:{p.id}")
+        low, high = limits if p.lot is None else free(work)
         steps = [(np.zeros(work.count), 0.0)]
         steps += [
             (work.amount(t.above, of, 0.0), t.extra.to(f"CNY/{of}")) for t in p.tiers
@@ -84,8 +85,8 @@ def add_sales(work: Work) -> None:
     tiered: list[tuple[Sale, list[int]]] = []
     for s in work.chain.sales:
         of = work.unit_of(s.goods[0])
-        low = work.amount(s.min, of, 0.0, key=f"sell:{s.id} min")
-        high = work.amount(s.max, of, np.inf, key=f"sell:{s.id} max")
+        limits = by_period(work, of, s.min, s.max, key=f"sell:{s.id}")
+        low, high = limits if s.lot is None else free(work)
         index = list(range(len(entities), len(entities) + len(s.goods)))
         alone = len(s.goods) == 1
         for i, text in zip(index, s.goods, strict=True):

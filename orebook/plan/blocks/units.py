@@ -27,6 +27,7 @@ def add_units(work: Work) -> None:
     capacity: list[RowOf] = []
     minimum: list[RowOf] = []
     quality: list[RowOf] = []
+    while_on: list[tuple[str, str, str, FloatArray]] = []
     for unit in work.chain.units:
         process = work.network.processes[unit.id]
         index = range(len(entities), len(entities) + len(process.duties))
@@ -38,10 +39,20 @@ def add_units(work: Work) -> None:
         response = response_in(work, unit, process)
         _streams(work, unit, response, index)
         for name, row, cap in _capacities(work, unit, process, response, index):
+            duties = [d.name for d in process.duties]
+            loads = dict(zip(duties, (w for _, w in row), strict=True))
             base = response.base_loads.get(name, 0.0)
-            capacity.append((f"{unit.id}:{name}", row, -np.inf, cap - base))
-            if unit.minimum > 0 and name == next(iter(unit.limits)):
-                minimum.append((unit.id, row, unit.minimum * cap - base, np.inf))
+            room, least = cap - base, unit.minimum * cap - base
+            work.capacity_of.setdefault(unit.id, []).append((loads, room))
+            first = unit.minimum > 0 and name == next(iter(unit.limits))
+            if unit.on_off is not None:  # then both hold only while it runs
+                while_on.append(("capacity", f"{unit.id}:{name}", unit.id, room))
+                if first:
+                    while_on.append(("minimum", unit.id, unit.id, least))
+                room, least = np.zeros(work.count), np.zeros(work.count)
+            capacity.append((f"{unit.id}:{name}", row, -np.inf, room))
+            if first:
+                minimum.append((unit.id, row, least, np.inf))
         quality += _feed_limits(work, unit, process, index)
     low, high = _reach(work, entities)
     block = work.columns(
@@ -50,6 +61,16 @@ def add_units(work: Work) -> None:
     work.rows("capacity", capacity, block)
     work.rows("minimum", minimum, block)
     work.rows("feed_limit", quality, block)
+    _while_on(work, while_on)
+
+
+def _while_on(work: Work, rows: list[tuple[str, str, str, FloatArray]]) -> None:
+    """Let capacities and least loads of units that run or stand follow ``on``."""
+    for name, row, unit, amount in rows:
+        on, block = work.columns_of["on"], work.rows_of[name]
+        column = on.all()[on.position(unit)]
+        each = np.broadcast_to(amount, (work.count,))
+        work.builder.entries(block.all()[block.position(row)], column, -each)
 
 
 def response_in(work: Work, unit: Unit, process: Process) -> Response:
@@ -122,7 +143,11 @@ def _streams(work: Work, unit: Unit, response: Response, index: range) -> None:
                 work.term(stream.id, work.base + i, _weight(each))
         if stream.port in response.base_flows:
             base = stream.sign * response.base_flows[stream.port]
-            work.base_flow(stream.id, base)
+            if unit.on_off is None:
+                work.base_flow(stream.id, base)
+            else:
+                each = np.broadcast_to(base, (work.count,)).astype(np.float64)
+                work.term(stream.id, work.entity("on", unit.id), each)
 
 
 def _weight(values: FloatArray) -> Weight:

@@ -97,6 +97,10 @@ class Work:
         self.columns_of: dict[str, Block] = {}
         self.rows_of: dict[str, Block] = {}
         self.base = 0  # entities of the blocks added so far
+        self.capacity_of: dict[str, list[tuple[dict[str, Weight], FloatArray]]] = {}
+        """Loads by duty and what is available, of each capacity of a unit."""
+        self.whole = np.arange(self.count) < conditions.held_whole
+        """Where whole decisions are held whole, shape (periods,)."""
         self._steady: list[tuple[int, int, float]] = []
         self._moving: list[tuple[int, int, FloatArray]] = []
         self._base_flow = np.zeros((len(network.streams), self.count))
@@ -165,6 +169,12 @@ class Work:
             self._moving.append((place, entity, weight))
         else:
             self._steady.append((place, entity, float(weight)))
+
+    def entity(self, block: str, name: str) -> int:
+        """Return the place of a column entity counted over all blocks [-]."""
+        return self.columns_of[block].start // self.count + self.columns_of[
+            block
+        ].position(name)
 
     def base_flow(self, stream: str, amount: FloatArray) -> None:
         """Let an amount pass whatever the columns say [stream unit]."""
