@@ -5,7 +5,7 @@ seasonal noisy prices; every unit turns a main input into a main output and one 
 makes a side product. All tools must reach the same optimum. Figures are printed as
 JSON; read the ratios, not the seconds.
 
-    python benchmarks/plan_assembly.py --periods 52 365
+    python benchmarks/plan_assembly.py --periods 52 365 2000
 """
 
 from __future__ import annotations
@@ -411,7 +411,7 @@ def race(periods: int, *, slow: int, fast: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--periods", type=int, nargs="+", default=[52, 365])
+    parser.add_argument("--periods", type=int, nargs="+", default=[52, 365, 2000])
     parser.add_argument("--slow", type=int, default=3, help="repeats of frameworks")
     parser.add_argument("--fast", type=int, default=9, help="repeats of array builds")
     parser.add_argument("--smoke", action="store_true", help="26 periods, one repeat")

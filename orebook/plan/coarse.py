@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from orebook.plan.changed import changed_share
 from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.solve import Basis, Settings, Solution, Solver
 
 __all__ = [
+    "ALIKE",
     "GROUPS",
     "LONG",
     "CoarseStart",
+    "can_merge",
     "coarse_start",
     "from_nothing",
-    "is_long",
     "merged",
 ]
 
@@ -32,7 +34,11 @@ GROUPS = 12
 """Into about as many longer periods a horizon is merged [-]."""
 
 
-def is_long(problem: Problem) -> bool:
+ALIKE = 0.10
+"""Up to this share of columns and rows may change from one period to the next [-]."""
+
+
+def can_merge(problem: Problem) -> bool:
     """Return whether a solve from nothing is started from a coarse horizon.
 
     Parameters
@@ -43,9 +49,13 @@ def is_long(problem: Problem) -> bool:
     Returns
     -------
     bool
-        True for a continuous problem of at least 26 periods.
+        True for a continuous problem of at least 26 periods that are alike: from one
+        to the next at most 10 % of the columns and rows have a cost or limit that
+        moves by more than 1 %.
     """
-    return _periods(problem) >= LONG and not problem.integer.any()
+    if _periods(problem) < LONG or problem.integer.any():
+        return False
+    return changed_share(problem, problem, roll=1) <= ALIKE
 
 
 def from_nothing(problem: Problem, settings: Settings | None = None) -> Solution:
@@ -66,9 +76,11 @@ def from_nothing(problem: Problem, settings: Settings | None = None) -> Solution
 
     Notes
     -----
-    A horizon of 26 periods and more is merged into about 12 longer ones. If the merged
-    problem has no optimum, or the full one is not done after as many iterations as it
-    has rows, it is solved without this start. Whole numbers are never merged.
+    A horizon of 26 periods and more that are alike (`can_merge`) is merged into 12
+    longer ones. If the merged problem has no optimum, or the full one is not done after
+    half as many iterations as it has rows, it is solved without this start. Where every
+    day has prices of its own the merged horizon misleads; whole numbers are never
+    merged.
 
     Examples
     --------
@@ -82,7 +94,7 @@ def from_nothing(problem: Problem, settings: Settings | None = None) -> Solution
     """
     chosen = settings or Settings()
     spent, iterations = 0.0, 0
-    if is_long(problem):
+    if can_merge(problem):
         start = coarse_start(problem, chosen)
         spent, iterations = start.seconds, start.iterations
         if start.basis is not None:
@@ -97,7 +109,7 @@ def from_nothing(problem: Problem, settings: Settings | None = None) -> Solution
 
 
 def _from(basis: Basis, problem: Problem, settings: Settings) -> Solution:
-    limited = replace(settings, iteration_limit=problem.shape[0])
+    limited = replace(settings, iteration_limit=1 + problem.shape[0] // 2)
     solver = Solver(problem, limited)
     solver.set_basis(basis)
     return solver.solve()

@@ -8,7 +8,7 @@ write.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -445,9 +445,10 @@ class Builder:
         InputError
             If the shapes do not broadcast or a coefficient is not finite.
         """
+        given = np.asarray(values, np.float64)
         try:
             row, column, value = np.broadcast_arrays(
-                np.asarray(rows), np.asarray(columns), np.asarray(values, np.float64)
+                np.asarray(rows), np.asarray(columns), given
             )
         except ValueError:
             message = (
@@ -455,10 +456,10 @@ class Builder:
                 f"{np.shape(values)} do not broadcast; expected shapes that do"
             )
             raise InputError(message) from None
-        if not np.isfinite(value).all():
+        if not np.isfinite(given).all():
             message = "a coefficient is not finite; expected numbers; supply the datum"
             raise InputError(message)
-        self._entries.append((row.ravel(), column.ravel(), value.ravel()))
+        self._entries.append((row, column, value))
 
     def problem(self, offset: float = 0.0) -> Problem:
         """Return the problem assembled so far.
@@ -496,15 +497,14 @@ class Builder:
     def _matrix(self) -> csc_array:
         from scipy.sparse import coo_array
 
-        parts = self._entries
-        rows = np.concatenate([np.zeros(0, np.int64), *(part[0] for part in parts)])
-        columns = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])
-        values = _join([part[2] for part in parts])
+        rows, columns, values = (
+            _flat([part[k] for part in self._entries], kind)
+            for k, kind in enumerate((np.int32, np.int32, np.float64))
+        )
         shape = (self._rows.size, self._columns.size)
         _check_places("row", rows, shape[0])
         _check_places("column", columns, shape[1])
-        places = (rows.astype(np.int32), columns.astype(np.int32))
-        matrix = coo_array((values, places), shape=shape).tocsc()
+        matrix = coo_array((values, (rows, columns)), shape=shape).tocsc()
         small = np.abs(matrix.data) < SMALLEST_COEFFICIENT
         if small.any():
             matrix.data[small] = 0.0
@@ -512,7 +512,18 @@ class Builder:
         return matrix
 
 
-def _check_places(kind: str, indices: IntArray, size: int) -> None:
+def _flat(parts: Sequence[npt.NDArray[Any]], kind: type) -> npt.NDArray[Any]:
+    """Return arrays one after the other, copied and converted once."""
+    whole: npt.NDArray[Any] = np.empty(sum(part.size for part in parts), kind)
+    begin = 0
+    for part in parts:
+        place = whole[begin : begin + part.size]
+        place.reshape(part.shape)[...] = part
+        begin += part.size
+    return whole
+
+
+def _check_places(kind: str, indices: npt.NDArray[np.int32], size: int) -> None:
     if indices.size and (indices.min() < 0 or indices.max() >= size):
         message = (
             f"an entry names {kind} {indices.min()}..{indices.max()}; expected 0.."

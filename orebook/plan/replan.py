@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from orebook.plan.assemble import Assembly
 from orebook.plan.axes import nothing_to_operate
+from orebook.plan.changed import NOTICEABLE, changed_share, moved_on
+from orebook.plan.coarse import can_merge
 from orebook.plan.conditions import Conditions
 from orebook.plan.held import linear_of
-from orebook.plan.lp import Block, FloatArray, IntArray, Problem
+from orebook.plan.lp import FloatArray, Problem
 from orebook.plan.make import (
     Settled,
     _rents,
@@ -29,12 +31,13 @@ from orebook.plan.operating import Start as SearchStart
 from orebook.plan.replan_changes import Changes, check_changes
 from orebook.plan.replan_writes import changed_assembly, reassembled
 from orebook.plan.result import Plan
-from orebook.plan.solve import Basis, Solution
+from orebook.plan.solve import AT_LOWER, BASIC, Basis, Solution
 from orebook.process.network import Network
 
 __all__ = [
     "NOTICEABLE",
     "WHOLESALE",
+    "WHOLESALE_IF_LONG",
     "Replanned",
     "StandingPlan",
     "Start",
@@ -49,10 +52,11 @@ __all__ = [
 ]
 
 Progress = Callable[[str, float], None]
-NOTICEABLE = 0.01
-"""A number counts as changed if it moved by more than this share of its size [-]."""
+Statuses = npt.NDArray[np.int8]
 WHOLESALE = 0.03
 """Above this share of changed columns and rows a cold solve is the faster one [-]."""
+WHOLESALE_IF_LONG = 0.002
+"""The same where a coarse horizon shows the way to the optimum [-]."""
 
 
 @dataclass(frozen=True)
@@ -202,10 +206,12 @@ def replan(
     -----
     What is new is written into the assembled problem as slices. The solve starts from
     the old basis unless more than 3 % of all columns and rows have a cost or limit
-    that moved by more than 1 %: after a wholesale change a cold solve is faster. When
+    that moved by more than 1 %: after a wholesale change a cold solve is faster. For a
+    long horizon of periods that are alike a cold solve is short, so 0.2 % suffice. When
     the horizon moves on, the status of (entity, period t + n) becomes that of
     (entity, t), the last period is copied, and change is counted against the numbers
-    moved in the same way. Warm or cold, the least cost is the same.
+    moved in the same way; a long horizon of periods that are alike starts from a
+    coarse one instead (`orebook.plan.coarse`). The least cost is always the same.
 
     References
     ----------
@@ -397,7 +403,7 @@ def decided_before(plan: Plan, roll: int) -> FloatArray | None:
     problem = plan.assembly.problem
     if not problem.integer.any():
         return None
-    return plan.x[_moved_on(problem.columns, roll)]
+    return plan.x[moved_on(problem.columns, roll)]
 
 
 def start_of(
@@ -422,53 +428,22 @@ def start_of(
     if before.shape != after.shape:
         text = "the problem has other rows or columns than before"
         return Start(False, 1.0, text), None
-    share = _changed_share(before, after, roll)
+    share = changed_share(before, after, roll=roll)
     if after.integer.any():
         text = "whole decisions: those of the plan before are tried first"
         return Start(False, share, text), None
     if basis is None:
         return Start(False, share, "the plan before left no basis"), None
-    if share > WHOLESALE:
-        text = f"{share:.1%} of columns and rows changed, more than {WHOLESALE:.0%}"
+    coarse = can_merge(after)
+    if roll and coarse:
+        text = "the horizon moved on and is long: a coarse one shows the way"
         return Start(False, share, text), None
-    text = f"{share:.1%} of columns and rows changed, at most {WHOLESALE:.0%}"
+    most = WHOLESALE_IF_LONG if coarse else WHOLESALE
+    if share > most:
+        text = f"{share:.1%} of columns and rows changed, more than {most:.1%}"
+        return Start(False, share, text), None
+    text = f"{share:.1%} of columns and rows changed, at most {most:.1%}"
     return Start(True, share, text), rolled_basis(before, basis, roll)
-
-
-def _changed_share(before: Problem, after: Problem, roll: int) -> float:
-    """Return the share of columns and rows of which a number moved noticeably [-]."""
-    columns, rows = _moved_on(before.columns, roll), _moved_on(before.rows, roll)
-    column = np.zeros(columns.size, np.bool_)
-    for old, new in (
-        (before.cost, after.cost),
-        (before.lower, after.lower),
-        (before.upper, after.upper),
-    ):
-        column |= _differs(old[columns], new)
-    row = np.zeros(rows.size, np.bool_)
-    for old, new in (
-        (before.row_lower, after.row_lower),
-        (before.row_upper, after.row_upper),
-    ):
-        row |= _differs(old[rows], new)
-    count = column.size + row.size
-    return float(column.sum() + row.sum()) / count if count else 0.0
-
-
-def _differs(old: FloatArray, new: FloatArray) -> npt.NDArray[np.bool_]:
-    size = np.maximum(np.abs(old), np.abs(new))
-    with np.errstate(invalid="ignore"):
-        moved = np.abs(new - old) > NOTICEABLE * size
-    return np.asarray((old != new) & (moved | ~np.isfinite(size)), np.bool_)
-
-
-def _moved_on(blocks: Mapping[str, Block], roll: int) -> IntArray:
-    """Return where each member stood before the horizon moved on."""
-    places = [np.zeros(0, np.int64)]
-    for block in sorted(blocks.values(), key=lambda b: b.start):
-        then = np.minimum(np.arange(block.periods) + roll, block.periods - 1)
-        places.append(block.all()[:, then].ravel())
-    return np.concatenate(places)
 
 
 def rolled_basis(problem: Problem, basis: Basis, roll: int) -> Basis:
@@ -487,18 +462,35 @@ def rolled_basis(problem: Problem, basis: Basis, roll: int) -> Basis:
     -------
     Basis
         Status of (entity, t) is that of (entity, t + roll) before; periods that join
-        copy the last one. The solver mends a few basic members too many or too few.
+        copy the last one. A few basic members too many or too few are mended.
 
     Examples
     --------
     >>> from orebook.plan.lp import Builder
     >>> builder = Builder(periods=3)
     >>> run = builder.columns("run", ["wash"])
-    >>> basis = Basis(np.array([0, 1, 2], np.int8), np.zeros(0, np.int8))
-    >>> rolled_basis(builder.problem(), basis, 1).columns.tolist()
-    [1, 2, 2]
+    >>> cap = builder.rows("capacity", ["wash"], lower=0.0, upper=5.0)
+    >>> basis = Basis(np.array([0, 1, 2], np.int8), np.array([1, 1, 0], np.int8))
+    >>> rolled = rolled_basis(builder.problem(), basis, 1)
+    >>> rolled.columns.tolist(), rolled.rows.tolist()
+    ([1, 2, 2], [1, 0, 1])
     """
-    return Basis(
-        basis.columns[_moved_on(problem.columns, roll)],
-        basis.rows[_moved_on(problem.rows, roll)],
+    return _complete(
+        basis.columns[moved_on(problem.columns, roll)],
+        basis.rows[moved_on(problem.rows, roll)],
     )
+
+
+def _complete(columns: Statuses, rows: Statuses) -> Basis:
+    """Make as many members basic as there are rows, from the end of each side.
+
+    A complete basis is taken up at once; one that is not is first mended at the price
+    of a factorisation.
+    """
+    basic = np.flatnonzero(columns == BASIC)
+    missing = rows.size - basic.size - np.count_nonzero(rows == BASIC)
+    if missing < 0:
+        columns[basic[missing:]] = AT_LOWER
+    elif missing > 0:
+        rows[np.flatnonzero(rows != BASIC)[-missing:]] = BASIC
+    return Basis(columns, rows)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 import numpy as np
@@ -33,6 +34,8 @@ Method = Literal["choose", "simplex", "ipm"]
 
 AT_LOWER, BASIC, AT_UPPER, FREE_AT_ZERO, NONBASIC = range(5)
 """Codes of a basis status, as HiGHS numbers them."""
+
+_code = attrgetter("value")
 
 _STATUS: dict[str, Status] = {
     "kOptimal": "optimal",
@@ -407,7 +410,10 @@ class Solver:
         start.col_status = [names[code] for code in basis.columns.tolist()]
         start.row_status = [names[code] for code in basis.rows.tolist()]
         start.valid = True
-        start.alien = True
+        # An alien basis is factored to be mended; a complete one needs that only once.
+        basic = np.count_nonzero(basis.columns == BASIC)
+        basic += np.count_nonzero(basis.rows == BASIC)
+        start.alien = bool(basic != self._problem.shape[0])
         _accept(self._highs.setBasis(start))
 
 
@@ -540,8 +546,8 @@ def _basis(highs: Engine) -> Basis | None:
         return None
     columns, rows = basis.col_status, basis.row_status
     return Basis(
-        np.fromiter(map(int, columns), np.int8, len(columns)),
-        np.fromiter(map(int, rows), np.int8, len(rows)),
+        np.fromiter(map(_code, columns), np.int8, len(columns)),
+        np.fromiter(map(_code, rows), np.int8, len(rows)),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from orebook.plan import coarse
-from orebook.plan.coarse import coarse_start, from_nothing, is_long, merged
+from orebook.plan.coarse import can_merge, coarse_start, from_nothing, merged
 from orebook.plan.lp import Builder, Problem
 from orebook.plan.solve import Settings, Solver
 from tests.plan.linear import chain8, food
@@ -18,7 +18,9 @@ def seasons(periods: int, seed: int = 0, *, need: float = 5.0) -> Problem:
     builder = Builder(periods)
     names = [f"good{i}" for i in range(4)]
     goods = builder.rows("balance", names, lower=0.0, upper=0.0)
-    price = 100.0 + 30.0 * rng.standard_normal((4, periods)).cumsum(axis=1) / 5.0
+    days = np.arange(periods)
+    phase = rng.uniform(0.0, 6.3, (4, 1))
+    price = 100.0 + rng.uniform(10.0, 40.0, (4, 1)) * np.sin(days / 58.0 + phase)
     buy = builder.columns("buy", names, cost=price, upper=9.0)
     stock = builder.columns("stock", names, cost=0.5, upper=40.0)
     top = np.full((3, periods), 8.0)
@@ -46,7 +48,7 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 def test_same_optimum_as_without_the_start(name: str) -> None:
     problem = LONG[name]
-    assert is_long(problem)
+    assert can_merge(problem)
     found, cold = from_nothing(problem), Solver(problem).optimal()
     assert found.status == "optimal"
     assert found.basis is not None
@@ -120,18 +122,27 @@ def test_unbounded_is_told() -> None:
 
 
 def test_short_or_whole_numbered_problems_are_not_merged() -> None:
-    assert not is_long(food())
-    assert not is_long(chain8({}, weeks=8))
+    assert not can_merge(food())
+    assert not can_merge(chain8({}, weeks=8))
     problem = chain8({}, weeks=60)
     integer = problem.integer.copy()
     integer[0] = True
-    assert not is_long(replace(problem, integer=integer))
+    assert not can_merge(replace(problem, integer=integer))
+
+
+def test_periods_that_are_not_alike_are_not_merged() -> None:
+    problem = seasons(70)
+    noise = np.random.default_rng(1).normal(1.0, 0.05, problem.cost.size)
+    rough = replace(problem, cost=problem.cost * noise)
+    assert can_merge(problem)
+    assert not can_merge(rough)
+    assert from_nothing(rough).iterations == Solver(rough).solve().iterations
 
 
 def test_blocks_that_are_unknown_are_not_merged() -> None:
     """A problem without index maps says nothing about its periods."""
     problem = replace(chain8({}, weeks=60), columns={}, rows={})
-    assert not is_long(problem)
+    assert not can_merge(problem)
     assert from_nothing(problem).status == "optimal"
 
 

@@ -27,10 +27,12 @@ from orebook.commands.replan import read_changes
 from orebook.commands.replan import replan as command
 from orebook.errors import InfeasibleError, InputError
 from orebook.plan.assemble import assemble
+from orebook.plan.coarse import can_merge, from_nothing
 from orebook.plan.conditions import conditions
 from orebook.plan.make import make_plan
 from orebook.plan.replan import (
     WHOLESALE,
+    WHOLESALE_IF_LONG,
     StandingPlan,
     replan,
     replay,
@@ -41,10 +43,12 @@ from orebook.plan.replan import (
 )
 from orebook.plan.replan_changes import Changes, Delay, NewPrice, NewSpec
 from orebook.plan.replan_writes import changed_assembly
+from orebook.plan.solve import Solver
 from orebook.process.check import check_units
 from orebook.process.network import network
 from tests.conftest import PROJECT
 from tests.plan.chains import V3_FACTORS, chain8
+from tests.plan.linear import chain8 as linear_chain8
 
 WEEKS = horizon(period("2026-W02"), 4)
 NUMBERS = ("cost", "lower", "upper", "row_lower", "row_upper")
@@ -472,3 +476,36 @@ def test_a_replan_is_kept_beside_the_release_and_counts_as_adaptation(
         assert split.replanned == pytest.approx(split.plan_at_actual + split.adaptation)
         with pytest.raises(InputError, match="closed month"):
             book.replan(MONTH, Changes(stocks={}))
+
+
+def test_long_horizons_go_by_way_of_a_coarse_one() -> None:
+    """Few numbers warm, more than 0.2 % or a horizon moved on coarse; same optimum."""
+    problem = linear_chain8({}, weeks=60)
+    base = from_nothing(problem)
+    assert can_merge(problem)
+    run = problem.columns["run"].all()
+    for count, warm in ((1, True), (30, False)):
+        upper = problem.upper.copy()
+        upper[run[4, 10 : 10 + count]] *= 0.7
+        changed = replace(problem, upper=upper)
+        start, basis = start_of(problem, changed, base.basis)
+        assert start.warm is warm
+        assert (start.share <= WHOLESALE_IF_LONG) is warm
+        assert (basis is not None) is warm
+        assert start.share < WHOLESALE
+    start, basis = start_of(problem, problem, base.basis, roll=1)
+    assert (start.warm, basis) == (False, None)
+    assert "coarse" in start.reason
+
+
+def test_a_rolled_basis_is_complete() -> None:
+    """As many basic members as rows, so that the solver takes it up at once."""
+    problem = linear_chain8({}, weeks=12)
+    solution = Solver(problem).optimal()
+    for roll in (1, 3, 11):
+        rolled = rolled_basis(problem, solution.basis, roll)
+        basic = (rolled.columns == 1).sum() + (rolled.rows == 1).sum()
+        assert basic == problem.shape[0]
+        solver = Solver(problem)
+        solver.set_basis(rolled)
+        assert solver.solve().objective == pytest.approx(solution.objective, rel=1e-9)

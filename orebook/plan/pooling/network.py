@@ -148,8 +148,8 @@ def network(instance: PoolingInstance) -> Network:
     Returns
     -------
     Network
-        Flows are in units of the largest finite limit, money in units of the largest
-        cost of a route times that, so that results do not depend on units.
+        Flows are in units of the largest limit that can matter, money in units of the
+        best margin of a route times that, so that results do not depend on units.
 
     Raises
     ------
@@ -163,7 +163,8 @@ def network(instance: PoolingInstance) -> Network:
     throughput = np.array([one.capacity for one in instance.pools], float)
     total = np.bincount(tap_pool, weights=high, minlength=throughput.size)
     cost = _costs(instance, arcs)
-    unit_money = float(np.abs(cost).max(initial=0.0)) or 1.0
+    # By what can be earned, if anything can: a forbidding cost is no measure.
+    unit_money = float((-cost).max(initial=0.0) or np.abs(cost).max(initial=0.0)) or 1.0
     share = np.ones(len(arcs.feeds))
     return Network(
         instance=instance,
@@ -207,13 +208,21 @@ def _arcs(instance: PoolingInstance) -> _Arcs:
 
 
 def _flow_scale(instance: PoolingInstance) -> float:
-    """Return the largest finite limit of an amount [t]."""
+    """Return the largest limit of an amount that can matter [t].
+
+    A limit beyond all that can be bought or sold stands for "no limit"; on its scale
+    every real amount would be rounding.
+    """
+    bought = sum(one.max for one in instance.inputs)
+    sold = sum(one.max for one in instance.outputs)
+    most = min(bought, sold)
     values = [x for one in instance.inputs for x in (one.min, one.max)]
     values += [x for one in instance.outputs for x in (one.min, one.max)]
     values += [x for one in instance.arcs for x in (one.min, one.max)]
     values += [x for one in instance.pools for x in (one.capacity, one.min)]
     finite = [x for x in values if np.isfinite(x) and x > 0.0]
-    return max(finite, default=1.0)
+    largest = max(finite, default=1.0)
+    return min(largest, most) if most > 0.0 else largest
 
 
 def _pool_places(instance: PoolingInstance, arcs: _Arcs) -> tuple[IntArray, IntArray]:

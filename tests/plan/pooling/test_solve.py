@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import itertools
 import json
@@ -29,6 +30,7 @@ from tests.plan.pooling.cases import (
     varied,
     worst_violation,
 )
+from tests.plan.pooling.published import adhya3, bental5, haverly3, rt2
 
 NAMES = [case["name"] for case, _ in PUBLISHED]
 needs_scip = pytest.mark.skipif(not available(), reason="SCIP (extra scip) is absent")
@@ -400,3 +402,45 @@ def test_the_result_is_plain_data() -> None:
 )
 def test_relative_gap(profit: float, bound: float, gap: float) -> None:
     assert relative_gap(profit, bound) == pytest.approx(gap)
+
+
+@needs_scip
+@pytest.mark.parametrize("certify", ["scip", "none"])
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("inputs", "max", 1e12),  # stands for "as much as you like"
+        ("arcs", "max", 1e15),
+        ("arcs", "cost", 1e12),  # stands for "never"
+    ],
+)
+def test_numbers_that_stand_for_none_do_not_blur_the_rest(
+    certify: Any, part: str, field: str, value: float
+) -> None:
+    """A supply no sale can use, or a way too dear to use, changes no figure."""
+    instance = copy.deepcopy(HAVERLY1)
+    if part == "arcs":
+        instance["arcs"].append({"from": "c1", "to": "p1", "max": 5.0})
+        instance["arcs"][-1][field] = value
+        instance["inputs"][0]["cost"] = 6.0
+        instance["arcs"][-1]["cost"] = 1e12
+    else:
+        instance[part][0][field] = value
+    found = solve_pooling(instance, certify=certify)
+    assert found.profit == pytest.approx(400.0, rel=1e-6)
+    assert found.bound == pytest.approx(400.0, rel=2e-4)
+    assert found.certified
+
+
+MORE = [(haverly3, 750.0), (bental5, 3500.0), (adhya3, 561.0447), (rt2, 4391.8259)]
+
+
+@pytest.mark.parametrize(("make", "optimum"), MORE, ids=[m.__name__ for m, _ in MORE])
+def test_more_published_optima(make: Any, optimum: float) -> None:
+    """Optima as listed in Alfaki and Haugland (2013); SCIP where it is installed."""
+    found = solve_pooling(make(), time_limit=60.0)
+    assert_sound(make(), found)
+    assert found.profit == pytest.approx(optimum, rel=1e-4)
+    assert found.bound >= optimum * (1 - 1e-6)
+    if available():
+        assert found.certified
