@@ -17,6 +17,7 @@ from orebook.plan.held import linear_of
 from orebook.plan.lp import Block, FloatArray, IntArray, Problem
 from orebook.plan.make import (
     Settled,
+    _pools,
     _rents,
     _valued,
     price_rows,
@@ -26,6 +27,8 @@ from orebook.plan.make import (
 )
 from orebook.plan.mixed import mixed_of
 from orebook.plan.operating import Start as SearchStart
+from orebook.plan.pools.find import mixed_goods
+from orebook.plan.pools.result import PoolSettings
 from orebook.plan.replan_changes import Changes, check_changes
 from orebook.plan.replan_writes import changed_assembly, reassembled
 from orebook.plan.result import Plan
@@ -139,6 +142,7 @@ def stand(
     *,
     starts: Sequence[SearchStart] = ("book",),
     ranges: int | None = None,
+    pools: PoolSettings | None = None,
     progress: Progress | None = None,
 ) -> StandingPlan:
     """Make a plan and keep the basis it stands on; else as `make_plan`.
@@ -153,6 +157,8 @@ def stand(
         Where free settings are searched from; the best plan is kept.
     ranges : int, optional
         As for `make_plan` [-].
+    pools : PoolSettings, optional
+        As for `make_plan`.
     progress : callable, optional
         Called with (step, share done).
 
@@ -167,7 +173,7 @@ def stand(
         If the requirements contradict each other.
     """
     say = progress or _silent
-    settled = settle(network, conditions, starts=starts, progress=say)
+    settled = settle(network, conditions, starts=starts, pools=pools, progress=say)
     return _finished(settled, say, ranges=ranges)
 
 
@@ -302,6 +308,16 @@ def solve_with(
     else:
         own = plan.basis if isinstance(plan, StandingPlan) else None
         start, basis = start_of(old, made.problem, own, roll=changes.roll)
+    if nothing_to_operate(made.network) and mixed_goods(made.network):
+        settled = settle(
+            made.network,
+            made.conditions,
+            assembler=partial(reassembled, made),
+            basis=basis,
+            like=made.problem,
+            progress=say,
+        )
+        return settled, start
     if nothing_to_operate(made.network):
         decided = decided_before(plan, changes.roll)
         return Settled(made, solved(made, basis, decided), None, {}), start
@@ -311,6 +327,7 @@ def solve_with(
         assembler=partial(reassembled, made),
         start=made.conditions,
         worths=say is not None,
+        like=made.problem,
         progress=say,
     )
     return settled, Start(False, start.share, "its settings were chosen anew")
@@ -388,6 +405,7 @@ def _finished(
         undecided(limits, assembly.problem),
         operating=_valued(settled, dual),
         mixed=mixed_of(solution),
+        pools=_pools(settled),
         basis=solution.basis,
     )
 
