@@ -8,7 +8,7 @@ moment leaves the book usable, and running again gives the identical result.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from orebook.evaluate.variance import variance
 from orebook.keeping import (
     Frozen,
     Progress,
+    closing_stocks,
     delivery,
     intake_files,
     keep_release,
@@ -31,6 +32,7 @@ from orebook.keeping import (
     part,
     period_of,
     silent,
+    stock_content,
     timed,
 )
 from orebook.ledger.month import ClosedMonth
@@ -251,7 +253,7 @@ class Book:
                      whole: int | None = None) -> Conditions:  # fmt: skip
         """Return what was known of a horizon before its first period began."""
         before = self._closed(first.previous().name)
-        return conditions(
+        known = conditions(
             self.chain,
             horizon(first, periods),
             known_until=first.previous().month,
@@ -259,6 +261,8 @@ class Book:
             running=running_from({} if before is None else before.whole),
             whole_periods=whole,
         )
+        content = stock_content(self.store, self.chain, first)
+        return replace(known, stock_content=content)
 
     def standing(
         self, period: str, *, periods: int | None = None, progress: Progress = silent
@@ -283,15 +287,10 @@ class Book:
         """
         before = self._closed(month.previous().name)
         if before is not None:
-            return {
-                s.id: before.figures[f"close:{s.id}"].value
-                for s in self.chain.stores
-                if f"close:{s.id}" in before.figures
-            }
-        counted = self._measured(month).readings
+            return closing_stocks(before, self.chain)
         return {
             r.reads.removeprefix("open:"): max(0.0, r.value)
-            for r in counted
+            for r in self._measured(month).readings
             if r.reads.startswith("open:")
         }
 
@@ -527,6 +526,7 @@ class Book:
                 fed=closed.content,
                 doubt={k: f.sd for k, f in closed.figures.items()},
                 fed_doubt=closed.content_doubt,
+                mixes=plan.assays(0),
             )
         with timed(seconds, "hindsight"):
             adaptation = hindsight(plan, closed, replanned=self._last_replan(plan))

@@ -10,9 +10,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from orebook.chain.calendar import period as read_period
+from orebook.chain.chain import Chain, good
 from orebook.errors import InputError
 from orebook.evaluate.journal import MARKET, Posting
 from orebook.ledger.month import ClosedMonth
+from orebook.plan.pools.result import kept_quality
 from orebook.store.batch import batch
 from orebook.store.intake import Delivery
 from orebook.store.values import Document, Event, Reject
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from orebook.ledger.intake import IntakeFile
     from orebook.plan.result import Plan
     from orebook.store.records import Records
+    from orebook.store.store import Store
 
 Progress = Callable[[str, float], None]
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
@@ -146,3 +149,49 @@ def keep_release(records: Records, first: Period, plan: Plan) -> None:
     kept = records.documents("plan", first.name, key=key, status="released")
     if not kept or kept[-1].content != parse(canonical(content).decode()):
         records.put("plan", first.name, content, key=key, status="released")
+
+
+def stock_content(
+    store: Store, chain: Chain, first: Period
+) -> dict[str, dict[str, float]]:
+    """Return what stocks of mixed materials are made of, by the plan before.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the plans released.
+    chain : Chain
+        The book.
+    first : Period
+        First period of a plan.
+
+    Returns
+    -------
+    dict
+        Store to content [-]; nothing where no plan of the period before was released:
+        the book's own assay holds then.
+    """
+    before = first.previous().name
+    mixed = any(m.mixed for m in chain.materials)
+    kept = store.records.documents("plan", before) if mixed else ()
+    quality = kept_quality(kept[-1].content, before) if kept else {}
+    pools = {s.id: str(good(s.good)) for s in chain.stores}
+    return {s: quality[pool] for s, pool in pools.items() if pool in quality}
+
+
+def closing_stocks(closed: ClosedMonth, chain: Chain) -> dict[str, float]:
+    """Return the closing stocks of a closed month, by store [unit].
+
+    Parameters
+    ----------
+    closed : ClosedMonth
+        The month.
+    chain : Chain
+        The book.
+    """
+    figures = closed.figures
+    return {
+        s.id: figures[f"close:{s.id}"].value
+        for s in chain.stores
+        if f"close:{s.id}" in figures
+    }

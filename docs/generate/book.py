@@ -29,6 +29,7 @@ from orebook.reward import payout, scheme
 TEMPLATE = ROOT / "orebook" / "chain" / "template" / "small"
 EXAMPLE = ROOT / "examples" / "guangxi"
 POWER = ROOT / "examples" / "smelter-power"
+POOLS = ROOT / "examples" / "ore-yard"
 FILE = {
     "group": "group.toml",
     "materials": "materials.toml",
@@ -277,7 +278,7 @@ def example(section: str, kind: str = "") -> str:
 
 
 def _books() -> Iterable[Path]:
-    books = (TEMPLATE, EXAMPLE, POWER)
+    books = (TEMPLATE, EXAMPLE, POWER, POOLS)
     return chain.from_iterable(sorted(book.rglob("*.toml")) for book in books)
 
 

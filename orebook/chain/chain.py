@@ -19,6 +19,7 @@ from orebook.chain.plant import (
     Limit,
     Meter,
     Outage,
+    Piles,
     Route,
     Store,
     Unit,
@@ -52,6 +53,7 @@ class Chain(Entry):
     units: tuple[Unit, ...] = ()
     stores: tuple[Store, ...] = ()
     routes: tuple[Route, ...] = ()
+    piles: tuple[Piles, ...] = ()
     draws: tuple[Draw, ...] = ()
     purchases: tuple[Purchase, ...] = ()
     sales: tuple[Sale, ...] = ()

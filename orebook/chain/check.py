@@ -18,7 +18,7 @@ from orebook.chain.material import Material
 from orebook.chain.measures import quantity_mistakes
 from orebook.chain.meters import METER_TYPES
 from orebook.chain.nearest import did_you_mean, listed
-from orebook.chain.plant import Limit, Meter, Outage, Route, Store, Unit
+from orebook.chain.plant import Limit, Meter, Outage, Piles, Route, Store, Unit
 from orebook.chain.references import (
     duplicate_mistakes,
     reference_mistakes,
@@ -126,12 +126,12 @@ def _unit_feeds(row: Row, context: Context) -> Iterator[Mistake]:
 
 def _store(row: Row, context: Context) -> Iterator[Mistake]:
     entry = row.entry
-    assert isinstance(entry, Store)
+    assert isinstance(entry, (Store, Piles))
     unit = next(iter(units_of(row, context)), None)
     if unit is not None:
         capacity = entry.capacity.to(unit)
-        for name in ("minimum", "opening"):
-            value = getattr(entry, name)
+        for name in ("minimum", "least", "opening"):
+            value = getattr(entry, name, None)
             if value is not None and value.to(unit) > capacity:
                 yield row.mistake(
                     (name,),
@@ -153,6 +153,33 @@ def _store(row: Row, context: Context) -> Iterator[Mistake]:
             'end = "value"',
             'set end = "value" or remove end_value',
         )
+    yield from _opening_assay(row, entry, context)
+
+
+def _opening_assay(
+    row: Row, entry: Store | Piles, context: Context
+) -> Iterator[Mistake]:
+    material = entry.good.partition("@")[0].strip()
+    known = context.materials.get(material)
+    if known is None:
+        return
+    if not known.mixed and (entry.assay or isinstance(entry, Piles)):
+        what = "assay" if isinstance(entry, Store) else "good"
+        yield row.mistake(
+            (what,),
+            f"needs a mixed material, and '{material}' is not mixed",
+            f"mixed = true for '{material}' in materials.toml",
+            f"set mixed = true for '{material}', or remove {what}",
+            value=material,
+        )
+    for component in entry.assay:
+        if context.components and component not in context.components:
+            yield row.mistake(
+                ("assay", component),
+                f"no other assay has the component '{component}'",
+                f"one of {listed(context.components)}",
+                did_you_mean(component, context.components, "add it to an assay"),
+            )
 
 
 def _route(row: Row, context: Context) -> Iterator[Mistake]:
@@ -237,6 +264,7 @@ _CHECKS: Mapping[str, tuple[Check, ...]] = {
     "materials": (_assay, lambda row, _: band_mistakes(row)),
     "units": (_unit_feeds,),
     "stores": (_store,),
+    "piles": (_store,),
     "routes": (_route,),
     "purchases": (contract_mistakes,),
     "sales": (contract_mistakes,),

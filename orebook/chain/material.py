@@ -36,7 +36,9 @@ class Material(Entry):
 
     ``assay`` holds mass fractions on the dry basis that the tonnes are counted on;
     ``heat`` is the net heating value of a fuel or the useful enthalpy of steam.
-    ``hours`` makes power a good of its own in a band of a time-of-use tariff.
+    ``hours`` makes power a good of its own in a band of a time-of-use tariff. The
+    quality of a ``mixed`` material is that of what is mixed at each place; its
+    ``assay`` then holds for what is bought or made by a recipe.
     """
 
     id: Id
@@ -48,6 +50,9 @@ class Material(Entry):
     heat: AnyMeasure | None = Field(default=None, description="GJ per unit")
     hours: AnyRate | None = Field(
         default=None, description="hours of the day this power flows in; else always"
+    )
+    mixed: bool = Field(
+        default=False, description="a pool: the plan chooses what it is mixed of"
     )
     note: str = ""
 

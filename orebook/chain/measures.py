@@ -68,6 +68,15 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("holding_cost", "CNY/{u}/month"),
         Form("end_value", "CNY/{u}", signed=True),
     ),
+    "piles": (
+        Form("capacity", "{u}"),
+        Form("least", "{u}"),
+        Form("opening", "{u}"),
+        Form("building_cost", "CNY/{u}"),
+        Form("reclaiming_cost", "CNY/{u}"),
+        Form("holding_cost", "CNY/{u}/month"),
+        Form("end_value", "CNY/{u}", signed=True),
+    ),
     "routes": (Form("capacity", "{u}", per_time=True), Form("cost", "CNY/{u}"), _LOT),
     "draws": (Form("amount", "{u}", per_time=True),),
     "purchases": (

@@ -16,7 +16,7 @@ from orebook.chain.fields import (
     Good,
     Id,
 )
-from orebook.chain.material import QualityLimit
+from orebook.chain.material import Component, QualityLimit
 from orebook.chain.whole import Batch, OnOff
 
 
@@ -77,6 +77,48 @@ class Store(Entry):
     )
     opening: AnyMeasure = Field(
         description="stock before the first period of the books"
+    )
+    assay: dict[Component, Fraction] = Field(
+        default_factory=dict,
+        description="of the opening stock of a mixed material; else the material's",
+    )
+    holding_cost: AnyMeasure | None = Field(default=None, description="CNY/t and month")
+    end: Literal["hold", "value", "free"] = Field(
+        default="hold",
+        description="at the horizon: not below opening, valued at end_value, or free",
+    )
+    end_value: AnyMeasure | None = None
+
+
+class Piles(Entry):
+    """Piles that are built, closed and reclaimed in turn (``[[piles]]``).
+
+    While one pile is built from the ``feed`` materials, the others are reclaimed to
+    ``good``; after ``cycle`` periods they change over, and a pile must be empty before
+    it is built again. What is reclaimed has the quality of the whole pile. Pile ``k``
+    of ``id`` is the unit ``id-k-build``, the store ``id-k`` and the route
+    ``id-k-reclaim``; the opening stock lies in the one built before.
+    """
+
+    id: Id
+    name: str
+    name_en: str
+    centre: Id
+    good: Good = Field(description="what is reclaimed, a mixed material at a place")
+    feed: list[Good] = Field(min_length=1)
+    count: int = Field(default=2, ge=2, le=9, description="number of piles")
+    cycle: int = Field(default=1, ge=1, description="periods a pile is built")
+    capacity: AnyMeasure = Field(description="of one pile")
+    least: AnyMeasure | None = Field(
+        default=None, description="least size of a pile that is closed"
+    )
+    opening: AnyMeasure = Field(description="in the pile reclaimed first")
+    assay: dict[Component, Fraction] = Field(
+        default_factory=dict, description="of the opening pile; else the material's"
+    )
+    building_cost: AnyMeasure | None = Field(default=None, description="CNY/t built")
+    reclaiming_cost: AnyMeasure | None = Field(
+        default=None, description="CNY/t reclaimed"
     )
     holding_cost: AnyMeasure | None = Field(default=None, description="CNY/t and month")
     end: Literal["hold", "value", "free"] = Field(

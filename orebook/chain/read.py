@@ -18,17 +18,25 @@ from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
 from orebook.chain.material import Material
 from orebook.chain.peers import read_peers
+from orebook.chain.piles import with_piles
 from orebook.chain.plant import (
     Draw,
     FixedCost,
     Limit,
     Meter,
     Outage,
+    Piles,
     Route,
     Store,
     Unit,
 )
-from orebook.chain.references import goods_of, names_of, readable_goods, texts
+from orebook.chain.references import (
+    goods_of,
+    names_of,
+    pile_parts,
+    readable_goods,
+    texts,
+)
 from orebook.chain.series import PriceSeries, read_series
 from orebook.chain.trade import Purchase, Sale
 from orebook.errors import BookError, Mistake
@@ -37,8 +45,8 @@ Check = Callable[[Chain], Iterable[EntryMistake]]
 E_ = TypeVar("E_", bound=Entry)
 # Lets the rest of a book be checked whose [group] is wrong; it is never returned.
 _STAND_IN = Group(id="group", name="-", name_en="-", first_period="2000-01")
-_NET = ("materials", "places", "units", "stores", "routes", "draws", "purchases",
-        "sales")  # fmt: skip
+_NET = ("materials", "places", "units", "stores", "routes", "piles", "draws",
+        "purchases", "sales")  # fmt: skip
 _REPEATABLE = {"units": "feed", "sales": "goods", "routes": "materials"}
 _QUOTED = re.compile(r"'([^' ]+)'")
 
@@ -124,7 +132,7 @@ def _chain(
         if row.entry is not None and _resolves(row, materials, places):
             sound.setdefault((row.section, row.id or id(row)), row)
     use = list(sound.values())
-    return Chain(
+    chain = Chain(
         group=group,
         centres=_entries(use, Centre),
         places=_entries(use, Place),
@@ -132,6 +140,7 @@ def _chain(
         units=_entries(use, Unit),
         stores=_entries(use, Store),
         routes=_entries(use, Route),
+        piles=_entries(use, Piles),
         draws=_entries(use, Draw),
         purchases=_entries(use, Purchase),
         sales=_entries(use, Sale),
@@ -144,6 +153,7 @@ def _chain(
         customers=_entries(use, Customer),
         series=dict(series),
     )
+    return with_piles(chain)
 
 
 def _resolves(row: Row, materials: Mapping[str, Material], places: set[str]) -> bool:
@@ -168,6 +178,7 @@ def _located(
     by_id: dict[tuple[str, str], Row] = {}
     for row in rows:
         by_id.setdefault((row.section, row.id), row)
+    made = {part: row for row in rows for part in pile_parts(row)}
     used = {id(entry) for section in _NET for entry in getattr(chain, section)}
     lost = [r for r in rows if r.section in _NET and id(r.entry) not in used]
     tainted = {word for row in lost for word in _words(row.raw)}
@@ -177,9 +188,12 @@ def _located(
     for one in found:
         if one.about & tainted:
             continue
-        row = by_id[(one.section, one.entry)]
         told = (one.problem, one.expected, one.remedy)
-        mistakes.append(row.mistake(one.path, *told, value=one.value))
+        if (one.section, one.entry) in by_id:
+            row, path = by_id[(one.section, one.entry)], one.path
+        else:
+            row, path = made[one.section, one.entry], ()
+        mistakes.append(row.mistake(path, *told, value=one.value))
     return [m for m in mistakes if (m.file, m.field) not in reported]
 
 

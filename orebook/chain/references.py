@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orebook.chain.entries import Row
 from orebook.chain.locate import Path
 from orebook.chain.nearest import did_you_mean, listed
+from orebook.chain.plant import Piles
 from orebook.errors import Mistake
 
 # section: (field, what it names)
@@ -22,6 +23,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("ports", "good"),
     ),
     "stores": (("centre", "centres"), ("good", "good")),
+    "piles": (("centre", "centres"), ("good", "good"), ("feed", "good")),
     "routes": (
         ("centre", "centres"),
         ("materials", "materials"),
@@ -48,7 +50,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "outages": (("unit", "units"),),
     "customers": (("segment", "segments"),),
 }
-OWNERS = ("units", "stores", "routes", "draws", "purchases", "sales")
+OWNERS = ("units", "stores", "routes", "piles", "draws", "purchases", "sales")
 """Sections whose ids name streams and therefore share one list of names."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -96,7 +98,20 @@ def names_of(
     for row in rows:
         if row.id:
             found.setdefault(row.section, set()).add(row.id)
+        for section, name in pile_parts(row):
+            found.setdefault(section, set()).add(name)
     return Names(found, unsure)
+
+
+_PARTS = (("places", ""), ("stores", ""), ("units", "-build"), ("routes", "-reclaim"))
+
+
+def pile_parts(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield (section, id) of what the piles of an entry consist of."""
+    piles = row.entry
+    if isinstance(piles, Piles):
+        for k in range(1, piles.count + 1):
+            yield from ((section, f"{piles.id}-{k}{end}") for section, end in _PARTS)
 
 
 def reference_mistakes(row: Row, names: Names) -> Iterator[Mistake]:

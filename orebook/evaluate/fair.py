@@ -183,14 +183,55 @@ def _content(assays: Mapping[str, Mapping[str, float]]) -> Content:
 
 
 def nominal_assays(
-    network: Network, like: Assays
+    network: Network, like: Assays, mixes: Assays | None = None
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the plan's assays for the same units, ports and components as ``like``."""
+    """Return the plan's assays for the same units, ports and components as ``like``.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and physics.
+    like : mapping
+        By unit, port and component [-].
+    mixes : mapping, optional
+        What the plan mixed for a unit; it wins over the book's assay of the material.
+    """
     material = network.chain.material
+    mixes = mixes or {}
     return {
         unit: {
-            port: {c: material[port].assay.get(c, 0.0) for c in parts}
+            port: {
+                c: mixes.get(unit, {})
+                .get(port, {})
+                .get(c, material[port].assay.get(c, 0.0))
+                for c in parts
+            }
             for port, parts in ports.items()
         }
         for unit, ports in like.items()
+    }
+
+
+def fed_or_mixed(mixes: Assays, fed: Assays) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the assays really fed; the plan's mix where nothing was measured.
+
+    Parameters
+    ----------
+    mixes, fed : mapping
+        What the plan mixed, and what was measured, by unit, port and component [-].
+
+    Examples
+    --------
+    >>> fed_or_mixed({"mill": {"blend": {"SiO2": 0.05}}}, {})
+    {'mill': {'blend': {'SiO2': 0.05}}}
+    """
+    return {
+        unit: {
+            port: {
+                **mixes.get(unit, {}).get(port, {}),
+                **fed.get(unit, {}).get(port, {}),
+            }
+            for port in {**mixes.get(unit, {}), **fed.get(unit, {})}
+        }
+        for unit in {**mixes, **fed}
     }

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from orebook.chain.calendar import period
+from orebook.chain.chain import good
 from orebook.errors import InfeasibleError
 from orebook.evaluate.expost import ExPost, ex_post_split
 from orebook.ledger.month import ClosedMonth
@@ -21,7 +22,7 @@ from orebook.plan.assemble import Assembly, assemble
 from orebook.plan.conditions import Conditions
 from orebook.plan.decided import decisions_of
 from orebook.plan.lp import FloatArray
-from orebook.plan.make import settle
+from orebook.plan.make import settle, solved
 from orebook.plan.mixed import solve_mixed
 from orebook.plan.result import Plan
 from orebook.process.network import Network
@@ -64,8 +65,7 @@ def hindsight(
     prices = plan.prices_of(0)
     actual = closed.month()
     known = conditions_of(plan, closed)
-    found = settle(plan.network, known, start=as_planned(plan, known), worths=False)
-    best = _value(found.assembly, found.solution.x, actual, prices)
+    best = _value(*_best(plan, known), actual, prices)
     at_actual = _follow(plan, known, actual, prices)
     latest = (
         at_actual if replanned is None else _follow(replanned, known, actual, prices)
@@ -77,6 +77,27 @@ def hindsight(
         plan_at_actual=at_actual,
         actual=group_margin(lines(plan.network, actual, prices)),
     )
+
+
+def _best(plan: Plan, known: Conditions) -> tuple[Assembly, FloatArray]:
+    """Return the best plan of the month: settings and mixes are chosen anew.
+
+    Where mixes are kept in stock they stay as planned: the stock at the end is worth
+    the plan's price, which holds for the quality planned and would pay for any other.
+    """
+    chain = plan.network.chain
+    mixed = {m.id for m in chain.materials if m.mixed}
+    if mixed & {good(s.good).material for s in chain.stores}:
+        shares = plan.assembly.conditions.composition
+        kept = {p: {i: v[:1] for i, v in of.items()} for p, of in shares.items()}
+        held = replace(as_planned(plan, known), composition=kept)
+        made = assemble(plan.network, held)
+        try:
+            return made, solved(made).x
+        except InfeasibleError:  # with the stocks there really were
+            pass
+    found = settle(plan.network, known, start=as_planned(plan, known), worths=False)
+    return found.assembly, found.solution.x
 
 
 def conditions_of(plan: Plan, closed: ClosedMonth) -> Conditions:
@@ -137,7 +158,7 @@ def _fixed_only(network: Network, actual: Month) -> dict[str, float]:
 
 
 def as_planned(plan: Plan, known: Conditions) -> Conditions:
-    """Return conditions with the settings and operating duties of a plan's month.
+    """Return conditions with settings, operating duties and mixes of a plan's month.
 
     Parameters
     ----------
@@ -152,7 +173,8 @@ def as_planned(plan: Plan, known: Conditions) -> Conditions:
         for u, named in plan.settings_of(0).items()
     }
     duty = {u: {n: v[:1] for n, v in named.items()} for u, named in then.duty.items()}
-    return replace(known, setting=setting, duty=duty)
+    mixed = {p: {c: v[:1] for c, v in of.items()} for p, of in then.mixed.items()}
+    return replace(known, setting=setting, duty=duty, mixed=mixed)
 
 
 def _follow(plan: Plan, known: Conditions, actual: Month, prices: PriceSet) -> float:

@@ -19,7 +19,13 @@ from orebook.chain.chain import Balance, good
 from orebook.chain.demand import DemandCharge
 from orebook.chain.trade import Purchase, Sale
 from orebook.evaluate.attribution import shapley_values
-from orebook.evaluate.fair import Assays, assay_doubt, nominal_assays, unit_shift
+from orebook.evaluate.fair import (
+    Assays,
+    assay_doubt,
+    fed_or_mixed,
+    nominal_assays,
+    unit_shift,
+)
 from orebook.plan.accounts import (
     DEMAND,
     Line,
@@ -113,6 +119,7 @@ def variance(
     fed: Assays,
     doubt: Mapping[str, float] | None = None,
     fed_doubt: Assays | None = None,
+    mixes: Assays | None = None,
 ) -> Variance:
     """Explain the change of every centre's result.
 
@@ -131,12 +138,18 @@ def variance(
         efficiency effect then carries what the metering leaves open.
     fed_doubt : mapping, optional
         One standard deviation of each assay of ``fed`` [-].
+    mixes : mapping, optional
+        Content of the mixes the plan fed to units, by unit, port and component [-]
+        (``Plan.assays``): the feed quality is judged against it, not against the
+        book's assay of the mixed material.
     """
     before = margin_by_centre(lines(network, plan, prices))
     after = margin_by_centre(lines(network, actual, prices))
     charge = charges(network, prices)
-    work = _Work(network, prices, plan, actual, charge, doubt or {}, fed_doubt or {})
-    details = tuple(e for e in work.all(fed) if e.amount != 0.0 or e.quantity != 0.0)
+    doubts = (doubt or {}, fed_doubt or {}, mixes or {})
+    work = _Work(network, prices, plan, actual, charge, *doubts)
+    known = fed_or_mixed(mixes or {}, fed)
+    details = tuple(e for e in work.all(known) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
     rows = []
     for centre in centres:
@@ -161,6 +174,7 @@ class _Work:
     charge: Mapping[str, float]
     doubt: Mapping[str, float]
     fed_doubt: Assays
+    mixes: Assays
 
     def all(self, fed: Assays) -> Iterator[Effect]:
         yield from self.units(fed)
@@ -182,7 +196,7 @@ class _Work:
     # -- units ---------------------------------------------------------------------
 
     def units(self, fed: Assays) -> Iterator[Effect]:
-        planned = nominal_assays(self.network, fed)
+        planned = nominal_assays(self.network, fed, self.mixes)
         for unit in self.network.chain.units:
             shift = unit_shift(
                 self.network,

@@ -91,13 +91,13 @@ def close_month(
     network = _as_set(network, plan, measured.period)
     system = equations(network, measured.readings)
     planned = _planned(plan, measured.period)
-    context = Context(
-        network, measured.period, planned, _first_content(measured, network)
-    )
+    mixes = _mixes(plan, measured.period)
+    first = _over(mixes, _first_content(measured, network))
+    context = Context(network, measured.period, planned, first)
     cleared = clear(system, context, alpha=alpha)
     held, doubt = _held(system, cleared)
     fed = _fed(network, system, held, of=held.value)
-    context = Context(network, measured.period, planned, _arrays(fed))
+    context = Context(network, measured.period, planned, _over(mixes, _arrays(fed)))
     whole = complete(system, held, context, sd=cleared.sd)
     spread = np.where(whole.estimated, whole.sd, doubt[: whole.sd.size])
     whole = Completed(whole.value, spread, whole.estimated)
@@ -167,6 +167,30 @@ def _passed_on(result: Reconciled, fixed: list[int]) -> Floats:
 
 
 # -- assays ------------------------------------------------------------
+
+
+def _mixes(plan: Plan | None, month: Period) -> dict[str, Content]:
+    """Return what the plan mixed for each unit in the month, by feed port."""
+    names = [] if plan is None else [p.name for p in plan.periods]
+    if plan is None or month.name not in names:
+        return {}
+    return _arrays(plan.assays(names.index(month.name)))
+
+
+def _over(
+    mixes: Mapping[str, Content], read: Mapping[str, Content]
+) -> dict[str, Content]:
+    """Return the assays read; those of the plan's mixes where none was."""
+    return {
+        unit: {
+            port: {
+                **mixes.get(unit, {}).get(port, {}),
+                **read.get(unit, {}).get(port, {}),
+            }
+            for port in {**mixes.get(unit, {}), **read.get(unit, {})}
+        }
+        for unit in {**mixes, **read}
+    }
 
 
 def _first_content(measured: Measured, network: Network) -> dict[str, Content]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain, good
 from orebook.chain.meters import default_sd
+from orebook.chain.piles import opening_of_piles
 from orebook.chain.plant import Meter, Outage
 from orebook.errors import DataQualityError
 from orebook.ledger.month import ClosedMonth, Incident
@@ -347,6 +348,7 @@ class _Work:
             for reading in self._counted(before, "open"):
                 counted.setdefault(reading.reads, []).append(reading)
         first = self.month.name == self.chain.group.first_period
+        piles = opening_of_piles(self.chain, self.month, {})
         for store in self.chain.stores:
             stream = f"open:{store.id}"
             unit = self.chain.material[good(store.good).material].unit
@@ -367,7 +369,7 @@ class _Work:
                     replace(r, meter=f"{r.meter} {before}") for r in counted[stream]
                 )
             else:
-                value = store.opening.to(unit)
+                value = piles.get(store.id, store.opening.to(unit))
                 share = BOOK_SD if first else LATER_SD
                 capacity = store.capacity.to(unit)
                 sd = share * max(value, 0.1 * capacity)

@@ -23,6 +23,7 @@ from orebook.plan.blocks.units import add_units
 from orebook.plan.blocks.work import Expression, Work, drawn
 from orebook.plan.conditions import Conditions
 from orebook.plan.lp import FloatArray, Problem
+from orebook.plan.pools.hold import hold_composition
 from orebook.process.network import Network
 
 Section = Callable[[Work], None]
@@ -38,6 +39,7 @@ SECTIONS: Sequence[Section] = (
     add_batches,
     add_lots,
     add_bands,
+    hold_composition,
 )
 """What every plan consists of; balances and limits follow over their streams."""
 

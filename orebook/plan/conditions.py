@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from orebook.chain.calendar import Period, kind_of
 from orebook.chain.chain import Chain, capacity_share, good, unit_price
+from orebook.chain.piles import opening_of_piles
+from orebook.chain.plant import Unit
 from orebook.chain.trade import Purchase, Sale
 from orebook.process.contract import Content
 
@@ -82,6 +84,15 @@ class Conditions:
     whole_periods : int or None
         First periods in which whole decisions are held whole; by the calendar where
         None [-].
+    stock_content : mapping
+        Store id to the content of its opening stock where it is of a mixed material
+        and not as the book states [-].
+    mixed : mapping
+        ``MATERIAL@PLACE`` of a pool to the content of its mix by component, shape (T,)
+        [-]; chosen by `orebook.plan.pools`, empty where nothing is mixed.
+    composition : mapping
+        The same pools to the share of each ingredient, shape (T,) [-]; what enters a
+        pool is held to it.
     """
 
     periods: tuple[Period, ...]
@@ -106,6 +117,33 @@ class Conditions:
         if self.whole_periods is not None:
             wished = self.whole_periods
         return min(count, wished)
+
+    stock_content: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    mixed: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+    composition: Mapping[str, Mapping[str, FloatArray]] = field(default_factory=dict)
+
+
+def content_of(conditions: Conditions, unit: Unit) -> Content:
+    """Return the content of the feeds of a unit where it differs from nominal.
+
+    Parameters
+    ----------
+    conditions : Conditions
+        What holds.
+    unit : Unit
+        The unit.
+
+    Returns
+    -------
+    mapping
+        By feed port and component; what was measured wins over the mix of a pool.
+    """
+    found = dict(conditions.content.get(unit.id, {}))
+    for text in unit.feed if conditions.mixed else ():
+        feed = good(text, unit.place)
+        if mix := conditions.mixed.get(str(feed)):
+            found[feed.material] = {**mix, **found.get(feed.material, {})}
+    return found
 
 
 def conditions(
@@ -157,6 +195,7 @@ def conditions(
             ]
         )
     measured = dict(opening or {})
+    measured |= opening_of_piles(chain, periods[0], measured)
     return Conditions(
         periods=periods,
         price=price,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
@@ -25,6 +25,9 @@ from orebook.plan.lp import Block, Problem
 from orebook.plan.mixed import mixed_of, solve_mixed
 from orebook.plan.operate import Assembler, operate
 from orebook.plan.operating import Operating, Start
+from orebook.plan.pools.compose import Composed, compose
+from orebook.plan.pools.result import PoolSettings, PoolsFound
+from orebook.plan.pools.worth import pools_found
 from orebook.plan.prices import PriceCheck, check_prices, one_sided_of
 from orebook.plan.result import Plan, Prices, Rent
 from orebook.plan.setting_worth import valued
@@ -58,6 +61,7 @@ BAND_DECISIONS = (
     "band_room",
     "band_per_sum",
 )
+NO_LIMIT = frozenset({"balance", "composition"})
 CHECKED_AT_ONCE = 100  # rows between two reports of progress [-]
 SMALLEST_RENT = 1e-6  # CNY per period: below it is rounding of the solver
 
@@ -67,6 +71,7 @@ def make_plan(
     conditions: Conditions,
     *,
     ranges: int | None = None,
+    pools: PoolSettings | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Return the plan of least cost with its internal prices.
@@ -80,6 +85,8 @@ def make_plan(
     ranges : int, optional
         Periods for which prices and limits state up to where they hold; by default as
         many as cost little (`orebook.plan.limit_worth.ranged_periods`) [-].
+    pools : PoolSettings, optional
+        How long the best mixes are searched for, where the book mixes anything.
     progress : callable, optional
         Called with (step, share done).
 
@@ -90,7 +97,7 @@ def make_plan(
         that does, in the book's words.
     """
     say = progress or _silent
-    settled = settle(network, conditions, progress=say)
+    settled = settle(network, conditions, pools=pools, progress=say)
     assembly, solution = settled.assembly, settled.solution
     clock = perf_counter()
     say("price", 0.4)
@@ -108,7 +115,19 @@ def make_plan(
         undecided(limits, assembly.problem),
         operating=_valued(settled, dual),
         mixed=mixed_of(solution),
+        pools=_pools(settled),
     )
+
+
+def _pools(settled: Settled) -> PoolsFound | None:
+    """Return the pools of a plan, None where nothing is mixed."""
+    solution = settled.solution
+    found = pools_found(
+        settled.composed, settled.assembly, solution.objective, solution.x
+    )
+    if found is None or settled.operating is None:
+        return found
+    return replace(found, given_settings=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +144,15 @@ class Settled:
         How the settings were found; None where nothing was free.
     seconds : mapping
         Time of each step [s].
+    composed : Composed or None
+        How the compositions of its pools were found; None where nothing is mixed.
     """
 
     assembly: Assembly
     solution: Solution
     operating: Operating | None
     seconds: Mapping[str, float]
+    composed: Composed | None = None
 
 
 def settle(
@@ -142,6 +164,8 @@ def settle(
     start: Conditions | None = None,
     starts: Sequence[Start] = ("book",),
     worths: bool = True,
+    pools: PoolSettings | None = None,
+    like: Problem | None = None,
     progress: Progress | None = None,
 ) -> Settled:
     """Solve a plan, its free settings and curved processes included.
@@ -163,13 +187,19 @@ def settle(
         Where to search from; the best plan is kept.
     worths : bool
         Also say what each moved setting is worth.
+    pools : PoolSettings, optional
+        How long the best mixes are searched for, where the book mixes anything.
+    like : Problem, optional
+        A plan of the same horizon whose limits of contracts hold.
     progress : callable, optional
         Called with (step, share done).
 
     Returns
     -------
     Settled
-        Without free settings and curved processes: one assembly and one solve.
+        Without pools, free settings and curved processes: one assembly and one solve.
+        Where a plan has pools and free settings, the mixes are chosen at the settings
+        given, the settings at these mixes, and the mixes once more.
 
     Raises
     ------
@@ -178,10 +208,14 @@ def settle(
     """
     say = progress or _silent
     make = assembler or partial(_assembled, network)
+    choose = partial(compose, network, settings=pools, like=like, progress=progress)
+    clock = perf_counter()
+    composed = choose(conditions)
+    known = conditions if composed is None else composed.conditions
     if not nothing_to_operate(network):
         found = operate(
             network,
-            conditions,
+            known,
             make,
             progress=say,
             worths=worths,
@@ -192,15 +226,33 @@ def settle(
         solution = found.solution
         if found.assembly.problem.integer.any():  # a bound at the settings found
             solution = solved(found.assembly, decided=solution.x)
-        return Settled(found.assembly, solution, found.operating, seconds)
-    clock = perf_counter()
+        chosen = Settled(found.assembly, solution, found.operating, seconds)
+        return chosen if composed is None else _mixed_again(chosen, choose, make)
     say("assemble", 0.0)
-    assembly = make(conditions, ())
+    assembly = make(known, ())
     assembled = perf_counter()
     say("solve", 0.1)
+    if basis is not None:
+        sizes = (basis.rows.size, basis.columns.size)
+        basis = basis if sizes == assembly.problem.shape else None
     solution = solved(assembly, basis)
     seconds = {"assemble": assembled - clock, "solve": perf_counter() - assembled}
-    return Settled(assembly, solution, None, seconds)
+    return Settled(assembly, solution, None, seconds, composed)
+
+
+def _mixed_again(
+    settled: Settled,
+    choose: Callable[[Conditions], Composed | None],
+    make: Assembler,
+) -> Settled:
+    """Choose the mixes at the settings found; the bound then holds for these."""
+    composed = choose(settled.assembly.conditions)
+    assert composed is not None
+    assembly = make(composed.conditions, ())
+    solution = solved(assembly)
+    if solution.objective <= settled.solution.objective:
+        settled = replace(settled, assembly=assembly, solution=solution)
+    return replace(settled, composed=composed)
 
 
 def _assembled(
@@ -321,7 +373,7 @@ def _rents(
     activity = np.asarray(problem.matrix @ solution.x)
     found = []
     for block in problem.rows.values():
-        if block.name != "balance":
+        if block.name not in NO_LIMIT:
             found += _family(block, activity, -dual, owner)
     reduced = reduced_costs(problem, dual)
     reduced[assembly.problem.integer] = 0.0
@@ -376,6 +428,7 @@ class _Owners:
             "ship": route,
             "route": route,
             "stock": {s.id: s.centre for s in chain.stores},
+            "pile_end": {p.id: p.centre for p in chain.piles},
             "limit": {x.id: x.centre for x in chain.limits},
             "relation": unit,
             "demand": {d.id: d.centre for d in chain.demand_charges},

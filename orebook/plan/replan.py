@@ -19,6 +19,7 @@ from orebook.plan.held import linear_of
 from orebook.plan.lp import FloatArray, Problem
 from orebook.plan.make import (
     Settled,
+    _pools,
     _rents,
     _valued,
     price_rows,
@@ -28,6 +29,8 @@ from orebook.plan.make import (
 )
 from orebook.plan.mixed import mixed_of
 from orebook.plan.operating import Start as SearchStart
+from orebook.plan.pools.find import mixed_goods
+from orebook.plan.pools.result import PoolSettings
 from orebook.plan.replan_changes import Changes, check_changes
 from orebook.plan.replan_writes import changed_assembly, reassembled
 from orebook.plan.result import Plan
@@ -143,6 +146,7 @@ def stand(
     *,
     starts: Sequence[SearchStart] = ("book",),
     ranges: int | None = None,
+    pools: PoolSettings | None = None,
     progress: Progress | None = None,
 ) -> StandingPlan:
     """Make a plan and keep the basis it stands on; else as `make_plan`.
@@ -157,6 +161,8 @@ def stand(
         Where free settings are searched from; the best plan is kept.
     ranges : int, optional
         As for `make_plan` [-].
+    pools : PoolSettings, optional
+        As for `make_plan`.
     progress : callable, optional
         Called with (step, share done).
 
@@ -171,7 +177,7 @@ def stand(
         If the requirements contradict each other.
     """
     say = progress or _silent
-    settled = settle(network, conditions, starts=starts, progress=say)
+    settled = settle(network, conditions, starts=starts, pools=pools, progress=say)
     return _finished(settled, say, ranges=ranges)
 
 
@@ -308,6 +314,16 @@ def solve_with(
     else:
         own = plan.basis if isinstance(plan, StandingPlan) else None
         start, basis = start_of(old, made.problem, own, roll=changes.roll)
+    if nothing_to_operate(made.network) and mixed_goods(made.network):
+        settled = settle(
+            made.network,
+            made.conditions,
+            assembler=partial(reassembled, made),
+            basis=basis,
+            like=made.problem,
+            progress=say,
+        )
+        return settled, start
     if nothing_to_operate(made.network):
         decided = decided_before(plan, changes.roll)
         return Settled(made, solved(made, basis, decided), None, {}), start
@@ -317,6 +333,7 @@ def solve_with(
         assembler=partial(reassembled, made),
         start=made.conditions,
         worths=say is not None,
+        like=made.problem,
         progress=say,
     )
     return settled, Start(False, start.share, "its settings were chosen anew")
@@ -394,6 +411,7 @@ def _finished(
         undecided(limits, assembly.problem),
         operating=_valued(settled, dual),
         mixed=mixed_of(solution),
+        pools=_pools(settled),
         basis=solution.basis,
     )
 

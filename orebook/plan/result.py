@@ -28,6 +28,7 @@ from orebook.plan.lp import Problem
 from orebook.plan.mixed import Mixed
 from orebook.plan.naming import unit_of
 from orebook.plan.operating import Operating
+from orebook.plan.pools.result import PoolsFound
 from orebook.plan.uplift import Uplift, uplifts
 from orebook.plan.whole_words import PRICES_GIVEN, whole_dict, whole_text
 from orebook.process.network import Network, with_settings
@@ -110,6 +111,8 @@ class Plan:
         None where the book leaves nothing to choose.
     mixed : Mixed or None
         How good the whole decisions are; None where the plan has none.
+    pools : PoolsFound or None
+        What its pools are mixed of, with the proven bound; None if it has none.
     """
 
     assembly: Assembly
@@ -127,6 +130,8 @@ class Plan:
     def linear(self) -> Problem:
         """The continuous problem the prices come from, whole decisions held."""
         return linear_of(self.assembly.problem, self.x)
+
+    pools: PoolsFound | None = None
 
     @property
     def network(self) -> Network:
@@ -197,6 +202,21 @@ class Plan:
             zip(self.network.balances, map(float, self.prices.price[:, t]), strict=True)
         )
 
+    def assays(self, t: int = 0) -> dict[str, dict[str, dict[str, float]]]:
+        """Return the content of the mixes that units are fed with in period ``t``.
+
+        By unit, feed port and component [-]; nothing for feeds of known quality.
+        """
+        known = self.assembly.conditions
+        found: dict[str, dict[str, dict[str, float]]] = {}
+        for unit in self.network.chain.units if known.mixed else ():
+            for text in unit.feed:
+                feed = good(text, unit.place)
+                if mix := known.mixed.get(str(feed)):
+                    at = {c: float(v[t]) for c, v in mix.items()}
+                    found.setdefault(unit.id, {})[feed.material] = at
+        return found
+
     def prices_of(self, t: int = 0) -> PriceSet:
         """Return the internal prices of period ``t``, closing stocks included."""
         internal = self.price_of(t)
@@ -265,7 +285,8 @@ class Plan:
         body = [f"  {centre}: {round(amount) + 0:,} CNY" for centre, amount in best]
         margin = f"{self.periods[0]}: margin {group_margin(first):,.0f} CNY, by centre"
         chosen = [] if self.operating is None else [self.operating.summary("en")]
-        return "\n".join([head, *whole_text(self), margin, *body, *chosen])
+        mixed = [] if self.pools is None else [self.pools.summary()]
+        return "\n".join([head, *whole_text(self), *mixed, margin, *body, *chosen])
 
     def to_dict(self) -> dict[str, object]:
         """Return the plan as plain data with stable names, without timings."""
@@ -275,6 +296,7 @@ class Plan:
         return {
             "status": "optimal",
             "margin_cny": self.margin,
+            "pools": None if self.pools is None else self.pools.to_dict(names),
             "periods": [p.name for p in self.periods],
             "rows": rows,
             "columns": columns,

@@ -41,8 +41,10 @@ def in_words(assembly: Assembly, error: ContradictionError) -> InfeasibleError:
         row = kind.startswith("row")
         low = float((problem.row_lower if row else problem.lower)[index])
         high = float((problem.row_upper if row else problem.upper)[index])
-        if label.block == "balance":
-            joined[label.entity] = None
+        if label.block == "path":
+            continue  # that the parts of a use are the use needs no saying
+        if label.block in _JOINS:
+            joined[label.entity.partition("#")[0]] = None
             continue
         side, value = ("at least", low) if kind.endswith("lower") else ("at most", high)
         if kind.endswith("lower") and low == 0.0:
@@ -188,7 +190,21 @@ _DECISION: Mapping[str, str] = {
     "lots": "number of lots:",
     "band": "band of the",
 }
-_QUALITY = frozenset({"feed_limit", "spec"})
+
+
+def _piles(chain: Chain, entity: str) -> tuple[str, str]:
+    piles = next(x for x in chain.piles if x.id == entity)
+    unit = chain.material[good(piles.good).material].unit
+    return f"closing stock of the piles {_named(chain.piles, entity)}", unit
+
+
+def _mix(chain: Chain, entity: str) -> tuple[str, str]:
+    pool, _, name = entity.partition("#")
+    return f"the share of {name} in the mix {pool}", ""
+
+
+_JOINS = frozenset({"balance", "ingredient"})
+_QUALITY = frozenset({"feed_limit", "spec", "composition"})
 _SUBJECTS: Mapping[str, Sentence] = {
     "capacity": _unit,
     "minimum": _minimum,
@@ -219,4 +235,6 @@ _SUBJECTS: Mapping[str, Sentence] = {
         _band,
     ),
     **dict.fromkeys(("band_low", "band_high", "band_room"), _band),
+    "pile_end": _piles,
+    "composition": _mix,
 }

@@ -15,6 +15,7 @@ from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Limit, Meter, Unit
 from orebook.chain.wording import clauses, problems
 from orebook.errors import OrebookError, UnitError
+from orebook.process.check_mixed import mixed_mistakes
 from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
@@ -56,6 +57,7 @@ def check_units(chain: Chain) -> list[EntryMistake]:
     net = network(_with_units(chain, tuple(sound)))
     found += _port_units(net)
     found += _balances(net, {place for unit in broken for place in _touched(unit)})
+    found += mixed_mistakes(net)
     names = {unit.id for unit in broken}
     for limit in chain.limits:
         found += _limit(limit, net, names)

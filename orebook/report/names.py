@@ -58,6 +58,7 @@ class Names:
             "route": _table(c.routes), "store": _table(c.stores),
             "draw": _table(c.draws), "cost": _table(c.costs), "limit": _table(c.limits),
             "demand": _table(c.demand_charges),
+            "piles": _table(c.piles),
         }  # fmt: skip
 
     def _places(self) -> dict[str, Said]:
@@ -197,6 +198,9 @@ class Names:
             return NOT_A_RATE
         if rent.kind in {"demand", "demand_load", "relation"}:
             return "MWh" if rent.kind == "relation" else "MW"
+        if rent.kind == "pile_end":
+            piles = next(x for x in self.chain.piles if x.id == owner)
+            return self.unit_of(piles.good)
         if rent.kind == "limit":
             return next(x.unit for x in self.chain.limits if x.id == owner)
         if LIMITED[rent.kind] == "unit":
@@ -254,8 +258,9 @@ LIMITED = _DECISIONS | {
     "duty": "unit", "capacity": "unit", "minimum": "unit", "feed_limit": "unit",
     "buy": "buy", "buy_total": "buy", "shortfall": "buy", "take_or_pay": "buy",
     "sell": "sell", "sell_total": "sell", "spec": "sell", "excess": "sell",
-    "sale_tier": "sell", "ship": "route", "route": "route", "stock": "store",
-    "limit": "limit", "relation": "unit", "demand": "demand", "demand_load": "demand",
+    "pile_end": "piles", "sale_tier": "sell", "ship": "route", "route": "route",
+    "stock": "store", "limit": "limit", "relation": "unit", "demand": "demand",
+    "demand_load": "demand",
 }  # fmt: skip
 """Where the subject of a rent is named, by its kind."""
 

@@ -11,6 +11,7 @@ from orebook.report.figures import chain_picture
 from orebook.report.flows import FlowSheet
 from orebook.report.headline import headline
 from orebook.report.limits import limits
+from orebook.report.mixes import mixes
 from orebook.report.month_result import MonthResult
 from orebook.report.operating import operating
 from orebook.report.planned import planned
@@ -48,6 +49,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         why(view),
         planned(view),
         *operating(view),
+        *mixes(view),
         limits(view),
         *advices(view),
         *chain_gains(view),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orebook.errors import DataQualityError, InputError, UnitError
-from orebook.evaluate.fair import fair_flows
+from orebook.evaluate.fair import Assays, fair_flows, fed_or_mixed
 from orebook.evaluate.journal import Posting
 from orebook.evaluate.variance import EFFECTS, Variance
 from orebook.ledger.month import ClosedMonth
@@ -182,9 +182,14 @@ def _fair_amounts(evidence: Evidence, streams: list[str]) -> dict[str, float]:
         if s.role == "unit":
             names = [d.name for d in network.processes[s.owner].duties]
             duty = {n: actual.duties[f"{s.owner}:{n}"] for n in names}
-            flows = fair_flows(network, s.owner, duty, evidence.closed.content)
+            flows = fair_flows(network, s.owner, duty, _fed(evidence))
             found[stream] = flows[s.port] * s.sign
     return found
+
+
+def _fed(evidence: Evidence) -> Assays:
+    """Return the assays really fed; the plan's mix where none was measured."""
+    return fed_or_mixed(evidence.plan.assays(0), evidence.closed.content)
 
 
 def _delivery(measure: Measure, team: str, evidence: Evidence) -> MeasureFact:

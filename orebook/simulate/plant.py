@@ -169,6 +169,8 @@ def true_month(
         reach={},
         closing={},
         closing_value={},
+        mixed=_of_month(plan.assembly.conditions.mixed, t),
+        composition={},
     )
     assembly = assemble(real, held)
     target = _target(assembly, plan, t, (chance, tuple(outages)))
@@ -372,3 +374,10 @@ def _costs(network: Network, period: Period, chance: Chance) -> dict[str, float]
         )
         for c in network.chain.costs
     }
+
+
+def _of_month(
+    mixed: Mapping[str, Mapping[str, NDArray[np.float64]]], t: int
+) -> dict[str, dict[str, NDArray[np.float64]]]:
+    """Return the mixes of one period of a plan."""
+    return {pool: {c: v[[t]] for c, v in of.items()} for pool, of in mixed.items()}

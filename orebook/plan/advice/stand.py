@@ -12,6 +12,7 @@ from orebook.chain.plant import Unit
 from orebook.errors import InputError
 from orebook.plan.accounts import Month, PriceSet, charges
 from orebook.plan.blocks.work import per_period
+from orebook.plan.conditions import content_of
 from orebook.plan.result import Plan
 from orebook.process.contract import Case, Content, Outcome, Process
 
@@ -151,7 +152,7 @@ def stand_of(
     net, conditions = plan.network, plan.assembly.conditions
     entry, process = net.chain.unit[unit], net.processes[unit]
     duties = {k: float(v[period]) for k, v in plan.duties[unit].items()}
-    content: Content = _at(conditions.content.get(unit, {}), period)
+    content: Content = _at(content_of(conditions, entry), period)
     if actual is not None:
         duties = {k: actual.duties[f"{unit}:{k}"] for k in duties}
         content = fed or content

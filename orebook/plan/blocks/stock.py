@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from orebook.chain.piles import pile_ids
 from orebook.chain.plant import Route, Store
-from orebook.plan.blocks.work import Work, table
+from orebook.plan.blocks.work import RowOf, Work, table
 from orebook.plan.conditions import Conditions
-from orebook.plan.lp import FloatArray
+from orebook.plan.lp import Block, FloatArray
 
 
 def add_routes(work: Work) -> None:
@@ -29,7 +30,10 @@ def add_routes(work: Work) -> None:
         if limited and r.lot is None:
             cap = _route_capacity(work, r)
             capacity.append((r.id, [(i, 1.0) for i in index], -np.inf, cap))
-    block = work.columns("ship", entities, cost=np.array(cost).reshape(-1, 1))
+    _, most = work.in_turn("ship", entities)
+    block = work.columns(
+        "ship", entities, cost=np.array(cost).reshape(-1, 1), upper=most
+    )
     work.rows("route", capacity, block)
 
 
@@ -53,13 +57,29 @@ def add_stores(work: Work) -> None:
         cost.append(money)
     for i, s in enumerate(work.chain.stores):
         work.term(f"close:{s.id}", work.base + i, 1.0)
-    work.columns(
+    closed, most = work.in_turn("stock", [s.id for s in work.chain.stores])
+    block = work.columns(
         "stock",
         [s.id for s in work.chain.stores],
         cost=table(cost, work.count),
-        lower=table(lower, work.count),
-        upper=table(upper, work.count),
+        lower=np.maximum(table(lower, work.count), closed),
+        upper=np.minimum(table(upper, work.count), most),
     )
+    _pile_ends(work, block)
+
+
+def _pile_ends(work: Work, stock: Block) -> None:
+    """Let piles that hold end with at least what they began with, together."""
+    rows: list[RowOf] = []
+    low = np.full(work.count, -np.inf)
+    for piles in work.chain.piles:
+        ids = pile_ids(piles)
+        if piles.end == "hold" and not set(ids) & set(work.conditions.closing_value):
+            begun = sum(work.conditions.opening[one] for one in ids)
+            least = np.append(low[1:], begun)
+            members = [(stock.position(one), 1.0) for one in ids]
+            rows.append((piles.id, members, least, np.inf))
+    work.rows("pile_end", rows, stock)
 
 
 def stock_limits(

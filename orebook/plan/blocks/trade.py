@@ -9,7 +9,7 @@ import numpy as np
 from orebook.chain.chain import good
 from orebook.chain.trade import Purchase, Sale
 from orebook.plan.blocks.lots import by_period, free
-from orebook.plan.blocks.work import RowOf, Work, table
+from orebook.plan.blocks.work import RowOf, Work, settled, table
 from orebook.plan.lp import Block, FloatArray
 
 
@@ -116,7 +116,10 @@ def add_sales(work: Work) -> None:
 
 def _spec(work: Work, sale: Sale, index: list[int]) -> Iterator[RowOf]:
     for limit in sale.spec:
-        pairs = [limit.coefficients(work.assay(good(g).material)) for g in sale.goods]
+        pairs = [
+            [settled(one) for one in limit.coefficients(work.quality(g))]
+            for g in sale.goods
+        ]
         if limit.max is not None:
             row = [(i, p[0]) for i, p in zip(index, pairs, strict=True)]
             yield f"{sale.id}:{limit.of} max", row, -np.inf, 0.0

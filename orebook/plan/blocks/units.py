@@ -12,7 +12,8 @@ import numpy as np
 
 from orebook.chain.material import Amount
 from orebook.chain.plant import Unit
-from orebook.plan.blocks.work import RowOf, Weight, Work
+from orebook.plan.blocks.work import RowOf, Weight, Work, settled
+from orebook.plan.conditions import content_of
 from orebook.plan.linearise import linearise, response_of
 from orebook.plan.lp import FloatArray
 from orebook.plan.respond import Response, respond
@@ -90,7 +91,7 @@ def response_in(work: Work, unit: Unit, process: Process) -> Response:
     Response
         Exact for a linear process; the tangent at the operating duty otherwise.
     """
-    content = work.conditions.content.get(unit.id, {})
+    content = content_of(work.conditions, unit)
     setting = work.conditions.setting.get(unit.id, {})
     if process.linear:
         return respond(process, content, setting)
@@ -122,16 +123,18 @@ def _reach(
     work: Work, entities: list[str]
 ) -> tuple[FloatArray | float, FloatArray | float]:
     """Return the bounds of the duties: around the operating point where one holds."""
+    _, turn = work.in_turn("duty", entities)
     if not work.conditions.reach:
-        return 0.0, np.inf
+        return 0.0, turn
     low = np.zeros((len(entities), work.count))
-    high = np.full((len(entities), work.count), np.inf)
+    high = np.broadcast_to(turn, low.shape).copy()
     place = {name: i for i, name in enumerate(entities)}
     for unit, reach in work.conditions.reach.items():
         for duty, far in reach.items():
             at = work.conditions.duty[unit][duty]
             row = place[f"{unit}:{duty}"]
-            low[row], high[row] = np.maximum(0.0, at - far), at + far
+            low[row] = np.minimum(np.maximum(0.0, at - far), high[row])
+            high[row] = np.minimum(at + far, high[row])
     return low, high
 
 
@@ -167,7 +170,7 @@ def _capacities(
 def _feed_limits(
     work: Work, unit: Unit, process: Process, index: range
 ) -> Iterator[RowOf]:
-    given = work.conditions.content.get(unit.id, {})
+    given = content_of(work.conditions, unit)
     for limit in unit.feed_limits:
         over: list[tuple[int, Weight]] = []
         under: list[tuple[int, Weight]] = []
@@ -176,7 +179,7 @@ def _feed_limits(
                 continue
             assay: dict[str, Amount] = dict(work.assay(duty.port))
             assay |= given.get(duty.port, {})
-            high, low = limit.coefficients(assay)
+            high, low = (settled(one) for one in limit.coefficients(assay))
             over.append((i, _weight(np.atleast_1d(high))))
             under.append((i, _weight(np.atleast_1d(low))))
         if limit.max is not None:

@@ -12,15 +12,30 @@ from scipy.sparse import coo_array, csr_array
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain, good
+from orebook.chain.material import Amount
+from orebook.chain.piles import built, emptied, pile_ids
 from orebook.plan.conditions import Conditions
 from orebook.plan.lp import Block, Builder, FloatArray, IntArray
 from orebook.process.content import nominal
 from orebook.process.network import Network
 from orebook.quantity import Measure, Rate, rate
 
-__all__ = ["Expression", "RowOf", "Work", "drawn", "per_period", "str_exact", "table"]
+__all__ = [
+    "Expression",
+    "RowOf",
+    "Work",
+    "drawn",
+    "per_period",
+    "settled",
+    "str_exact",
+    "table",
+]
+
+JUST_MET = 1e-7
+"""Excess of a varying content over its limit that counts as none [-]."""
 
 Weight = float | FloatArray
+_Turns = dict[tuple[str, str], tuple[FloatArray, FloatArray]]
 RowOf = tuple[str, Sequence[tuple[int, Weight]], npt.ArrayLike, npt.ArrayLike]
 """A row: its name, (column entity, weight) pairs, lower and upper limit."""
 
@@ -101,6 +116,7 @@ class Work:
         """Loads by duty and what is available, of each capacity of a unit."""
         self.whole = np.arange(self.count) < conditions.held_whole
         """Where whole decisions are held whole, shape (periods,)."""
+        self._turns = _turns(network.chain, conditions.periods)
         self._steady: list[tuple[int, int, float]] = []
         self._moving: list[tuple[int, int, FloatArray]] = []
         self._base_flow = np.zeros((len(network.streams), self.count))
@@ -222,6 +238,32 @@ class Work:
             return np.full(self.count, default)
         return per_period(measure, unit, self.periods)
 
+    def in_turn(
+        self, block: str, entities: Sequence[str]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return least and most of columns by the turns of the piles.
+
+        Parameters
+        ----------
+        block : str
+            Name of the block.
+        entities : sequence of str
+            Its entities.
+
+        Returns
+        -------
+        tuple of array of float, shape (entities, periods)
+            0 and infinity where no pile is concerned; a single row if there are none.
+        """
+        if not self._turns:
+            return np.zeros((1, 1)), np.full((1, 1), np.inf)
+        free = (np.zeros(self.count), np.full(self.count, np.inf))
+        pairs = [self._turns.get((block, one), free) for one in entities]
+        return (
+            table([p[0] for p in pairs], self.count),
+            table([p[1] for p in pairs], self.count),
+        )
+
     def unit_of(self, text: str) -> str:
         """Return the unit a good is counted in."""
         return self.chain.material[good(text).material].unit
@@ -231,6 +273,35 @@ class Work:
         if material not in self.chain.material:
             return {}
         return {k: float(v) for k, v in nominal(self.chain, material).items()}
+
+    def quality(self, text: str) -> dict[str, Amount]:
+        """Return the assay of a good: of its mix if it is a pool, else nominal."""
+        found: dict[str, Amount] = dict(self.assay(good(text).material))
+        return found | dict(self.conditions.mixed.get(str(good(text)), {}))
+
+
+def _turns(chain: Chain, periods: tuple[Period, ...]) -> _Turns:
+    """Return bounds by (block, entity): while a pile is built it is not reclaimed."""
+    found: _Turns = {}
+    for piles in chain.piles:
+        material = good(piles.good).material
+        least = (
+            0.0
+            if piles.least is None
+            else piles.least.to(chain.material[material].unit)
+        )
+        now, empty = built(chain, piles, periods), emptied(chain, piles, periods)
+        for one, building, none in zip(pile_ids(piles), now, empty, strict=True):
+            here = np.array(building)
+            closed = here & ~np.append(here[1:], here[-1])
+            for feed in piles.feed:
+                name = f"{one}-build:{good(feed).material}"
+                found["duty", name] = (0.0 * here, np.where(here, np.inf, 0.0))
+            ship = np.where(here, 0.0, np.inf)
+            found["ship", f"{one}-reclaim:{material}"] = (0.0 * here, ship)
+            stock = np.where(none, 0.0, np.inf)
+            found["stock", one] = (np.where(closed, least, 0.0), stock)
+    return found
 
 
 def per_period(
@@ -252,6 +323,21 @@ def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
         stated = per_period(draw.amount, of, conditions.periods)
         found[draw.id] = np.array(conditions.limit.get(key, stated))
     return found
+
+
+def settled(excess: Amount) -> Amount:
+    """Return the excess over a limit of quality, none where it is rounding only.
+
+    Parameters
+    ----------
+    excess : float or array of float
+        Content less limit, in every period if an array [-]. A mix that just meets its
+        limit does so to the tolerance of a solver; what is left of that would stand in
+        the plan as a coefficient too small to price.
+    """
+    if isinstance(excess, float):
+        return excess
+    return np.where(np.abs(excess) < JUST_MET, 0.0, excess)
 
 
 def str_exact(measure: Measure) -> str:

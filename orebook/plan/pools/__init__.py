@@ -1,0 +1,1 @@
+"""Quality pools in the plan of a group: mixed materials whose quality is chosen."""
