@@ -48,11 +48,18 @@ def index_terms() -> dict[str, IndexTerm]:
 def index_term(name: str) -> IndexTerm | None:
     """Return one indicator, None where the table has no such name.
 
+    An id of the table that begins with ``*`` stands for every name that ends so, as an
+    indicator of each tariff band does.
+
     Examples
     --------
     >>> index_term("dc_energy").better
     'lower'
     >>> index_term("anything") is None
     True
+    >>> index_term("power-peak_to_mean").id
+    '*_to_mean'
     """
-    return index_terms().get(name)
+    terms = index_terms()
+    alike = (t for i, t in terms.items() if i[0] == "*" and name.endswith(i[1:]))
+    return terms.get(name) or next(alike, None)
