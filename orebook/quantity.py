@@ -111,6 +111,8 @@ _EVERYDAY: dict[str, tuple[float, str]] = {
     "kA": (1e3, "A"),
     "V": (1.0, "V"),
     "degC": (1.0, "degC"),
+    "MPa": (1.0, "MPa"),
+    "kPa": (1e-3, "MPa"),
 }
 _SHORT_KT = re.compile(r"(?<![A-Za-z])kt(?![A-Za-z])")
 

@@ -267,5 +267,7 @@ def expansion_enthalpy(
     dry = ~wet
     if dry.any():
         t2 = temperature_from_entropy(p2[dry], s[dry], outside=outside)
-        ideal[dry] = enthalpy(p2[dry], t2, outside=outside)
+        # dh = T ds at constant pressure takes the backward equation's error out.
+        missed = s[dry] - entropy(p2[dry], t2, outside=outside)
+        ideal[dry] = enthalpy(p2[dry], t2, outside=outside) + t2 * missed
     return np.asarray(before - np.asarray(efficiency) * (before - ideal))
