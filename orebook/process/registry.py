@@ -25,6 +25,7 @@ _MODULES: Mapping[str, str] = {
     "load_profile": "orebook.process.power.profile",
     "load_shift": "orebook.process.power.shift",
     "potline": "orebook.process.smelter.potline",
+    "power_station": "orebook.process.power.station",
 }
 
 

@@ -61,7 +61,7 @@ def exit_enthalpy(
     2267.9
     >>> wet = exit_enthalpy(9.81, 813.15, 0.005, efficiency=0.85, wetness_loss=1.0)
     >>> wet.round(1).item()
-    2345.8
+    2334.4
     """
     before = enthalpy(pressure, temperature)
     ideal = expansion_enthalpy(pressure, temperature, exit_pressure, efficiency=1.0)
