@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,13 @@ KELVIN = 273.15
 ATMOSPHERE = 0.101325  # MPa, dead state
 RETURN_PRESSURE = 0.5  # MPa, at which condensate and make-up are pumped in
 SURROUNDINGS = 298.15  # K, dead state
+_USED = (  # settings that the states depend on
+    "live_pressure", "live_temperature", "medium_pressure", "low_pressure",
+    "condenser_pressure", "heater_pressure", "heater_terminal_difference",
+    "deaerator_pressure", "extraction_efficiency", "back_pressure_efficiency",
+    "condensing_efficiency", "wetness_loss", "return_temperature",
+    "make_up_temperature", "medium_temperature", "low_temperature",
+)  # fmt: skip
 _GJ_PER_T = 1e-3  # GJ/t per kJ/kg
 
 
@@ -88,7 +96,19 @@ def states(setting: Mapping[str, Array]) -> States:
     InputError
         If steam is to be delivered hotter than it leaves the turbine, or wet.
     """
-    s = setting
+    used = [n for n in _USED if n in setting]
+    if all(np.size(setting[n]) == 1 for n in used):
+        return _kept(tuple((n, float(np.squeeze(setting[n]))) for n in used))
+    return _states(setting)
+
+
+@lru_cache(maxsize=512)
+def _kept(values: tuple[tuple[str, float], ...]) -> States:
+    """Return the states at single values, kept: most cases share their settings."""
+    return _states({name: np.asarray(value) for name, value in values})
+
+
+def _states(s: Mapping[str, Array]) -> States:
     hot = s["live_temperature"] + KELVIN
     inlet = (s["live_pressure"], hot)
 
