@@ -10,7 +10,7 @@ from orebook.chain.calendar import period
 from orebook.chain.entries import Row
 from orebook.chain.group import Group
 from orebook.chain.locate import Path
-from orebook.chain.material import Material, QualityLimit
+from orebook.chain.material import HEAT, Material, QualityLimit
 from orebook.chain.measures import per_year, plain
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Limit
@@ -232,7 +232,7 @@ def quality_mistakes(
                 "write for example Al2O3/SiO2",
             )
             continue
-        for component in limit.of.split("/"):
+        for component in () if limit.of == HEAT else limit.of.split("/"):
             if context.components and component not in context.components:
                 yield row.mistake(
                     (*path, "of"),
@@ -254,18 +254,19 @@ def _quality_range(row: Row, path: Path, limit: QualityLimit) -> Iterator[Mistak
         if value is None:
             continue
         try:
-            found[side] = value.to("")
+            found[side] = value.to(limit.unit)
         except OrebookError:
+            heat = limit.of == HEAT
             yield row.mistake(
                 (*path, side),
-                f"is in {value.unit}",
-                "a mass fraction or a ratio",
-                'write for example "2.5 %"',
+                f"is in {value.unit or 'no unit'}",
+                "a heating value in GJ/t" if heat else "a mass fraction or a ratio",
+                f'write for example "{"19.5 GJ/t" if heat else "2.5 %"}"',
             )
             return
     if not found:
         yield row.mistake(path, "limits nothing", "min, max or both", "add min or max")
-    if "/" not in limit.of and found.get("max", 0.0) > 1.0:
+    if limit.of != HEAT and "/" not in limit.of and found.get("max", 0.0) > 1.0:
         yield row.mistake(
             (*path, "max"),
             "is above 100 %",

@@ -13,6 +13,7 @@ from orebook.chain.fields import AnyMeasure, AnyRate, Entry, Fraction, Id
 from orebook.quantity import rate
 
 HOURS_PER_DAY = 24.0
+HEAT = "energy"  # heating value among the qualities of a material
 MONTH_HOURS = 730.0  # mean month of a year of 8760 h
 Amount = float | NDArray[np.float64]
 MaterialUnit = Literal["t", "MWh", "GJ", "m3"]
@@ -73,10 +74,12 @@ class Material(Entry):
 class QualityLimit(Entry):
     """A limit on the quality of a blend: a component, or a ratio (``Al2O3/SiO2``).
 
+    ``energy`` is the heating value of a blend of fuels (``min = "19.5 GJ/t"``).
+
     Ratios of two components stay linear in the flows that are blended.
     """
 
-    of: str = Field(description="component, or component/component")
+    of: str = Field(description="component, component/component, or energy")
     min: AnyMeasure | None = None
     max: AnyMeasure | None = None
 
@@ -89,6 +92,23 @@ class QualityLimit(Entry):
         top, _, bottom = self.of.partition("/")
         value: Amount = assay.get(top, 0.0)
         base: Amount = assay.get(bottom, 0.0) if bottom else 1.0
-        over = 0.0 if self.max is None else value - self.max.to("") * base
-        under = 0.0 if self.min is None else self.min.to("") * base - value
+        most, least = self.bound("max"), self.bound("min")
+        over = 0.0 if most is None else value - most * base
+        under = 0.0 if least is None else least * base - value
         return over, under
+
+    def bound(self, side: Literal["min", "max"]) -> float | None:
+        """Return a side as a number: a fraction or ratio [-], of ``energy`` [GJ/t].
+
+        Raises
+        ------
+        UnitError
+            If it is written in another unit.
+        """
+        value = self.min if side == "min" else self.max
+        return None if value is None else value.to(self.unit)
+
+    @property
+    def unit(self) -> str:
+        """Unit its sides are written in."""
+        return "GJ/t" if self.of == HEAT else ""

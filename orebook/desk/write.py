@@ -142,9 +142,8 @@ def _stocks(plan: Plan) -> Iterator[tuple[Value, ...]]:
 def _specs(plan: Plan) -> Iterator[tuple[Value, ...]]:
     for sale in plan.network.chain.sales:
         for limit in sale.spec:
-            sides = (limit.min, limit.max)
-            values = (None if v is None else v.to("") for v in sides)
-            yield (f"sell:{sale.id}", sale.name, limit.of, *values)
+            sides = (limit.bound("min"), limit.bound("max"))
+            yield (f"sell:{sale.id}", sale.name, limit.of, *sides)
 
 
 def _cells(values: FloatArray) -> tuple[Value, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Bought", "Demand", "Flow", "Moved", "Own", "Spot", "Worth"]
+__all__ = ["Allocated", "Bought", "Demand", "Flow", "Moved", "Own", "Spot", "Worth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +190,34 @@ class Own:
     cost_cny_per_mwh: float
     energy_method_cny_per_mwh: float | None
     worth_cny_per_mwh: float
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Fuel of a station split between heat and power by one method.
+
+    Parameters
+    ----------
+    period, unit, method : str
+        Period, unit and one of `orebook.process.power.allocation.METHODS`.
+    heat_share : float
+        Fuel to heat over all fuel [-].
+    fuel_tce : float
+        All fuel [tce].
+    heat_gj : float
+        Heat to users over what they return [GJ].
+    heat_kgce_per_gj : float
+        Standard coal per heat [kgce/GJ].
+    gross_g_per_kwh, supply_g_per_kwh : float
+        Standard coal per power made, and per power after own use [g/kWh].
+    """
+
+    period: str
+    unit: str
+    method: str
+    heat_share: float
+    fuel_tce: float
+    heat_gj: float
+    heat_kgce_per_gj: float
+    gross_g_per_kwh: float
+    supply_g_per_kwh: float

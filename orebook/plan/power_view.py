@@ -19,9 +19,9 @@ from orebook.plan.accounts import purchase_money
 from orebook.plan.blocks.power import KW_PER_MW
 from orebook.plan.demand import charge_money, weights
 from orebook.plan.lp import FloatArray
-from orebook.plan.power_rows import Bought, Demand, Flow, Moved, Own, Spot, Worth
+from orebook.plan.power_rows import Allocated, Bought, Demand, Flow, Moved, Own, Spot, Worth
+from orebook.plan.power_split import allocated, heat_and_power_of
 from orebook.plan.result import Plan
-from orebook.process.contract import Case
 from orebook.process.network import Stream
 from orebook.process.power.shift import SHED
 
@@ -281,16 +281,21 @@ class PowerView:
 
     def _power_share(self, unit: str, t: int) -> float | None:
         """Return the share of fuel that power bears by the energy method [-]."""
-        process = self.plan.network_of(t).processes[unit]
-        duty = {k: np.asarray(v[t]) for k, v in self.plan.duties[unit].items()}
-        outcome = process.run(Case(duty))
-        heat = {
-            port: float(flow) * float(outcome.content[port]["energy"])
-            for port, flow in outcome.flows.items()
-            if port.endswith("_steam")
-        }
-        boiler = heat.pop("live_steam", 0.0)
-        return 1.0 - sum(heat.values()) / boiler if boiler > 0.0 else None
+        of = heat_and_power_of(self.plan, unit, t)
+        if of is None or float(of.boiler_heat) <= 0.0:
+            return None
+        return 1.0 - float(of.heat) / float(of.boiler_heat)
+
+    @cached_property
+    def allocation(self) -> tuple[Allocated, ...]:
+        """Fuel of each station split between heat and power by six methods."""
+        return tuple(
+            row
+            for unit in self.plan.network.chain.units
+            if unit.id in self._sources
+            for t in self._times
+            for row in allocated(self.plan, unit.id, t)
+        )
 
     # -- as a value ----------------------------------------------------------------
 
@@ -306,7 +311,10 @@ class PowerView:
 
     def to_dict(self) -> dict[str, object]:
         """Return the view as plain data with stable names."""
-        names = ("bought", "spot", "made", "used", "moved", "demand", "worth", "own")
+        names = (
+            "bought", "spot", "made", "used", "moved", "demand", "worth", "own",
+            "allocation",
+        )  # fmt: skip
         return {
             "site": self.site,
             "periods": [p.name for p in self.plan.periods],

@@ -289,8 +289,7 @@ def _loosened(
     """Return what one step looser is worth: each ingredient is measured against it."""
     bottom = limit.of.partition("/")[2]
     base = sum((a.get(bottom, 0.0) if bottom else 1.0) * x for a, x in amounts)
-    measure = limit.max if side == "max" else limit.min
-    value = 0.0 if measure is None else measure.to("")
+    value = limit.bound("max" if side == "max" else "min") or 0.0
     step = _step(limit.of, value)
     total = sum(x for _, x in amounts)
     of, money = f"{limit.of} {side}", -dual * base * step

@@ -114,7 +114,9 @@ class Outcome:
         Indicators by name, in the glossary's unit.
     content : mapping
         For each port the components it carries per unit of flow: mass fractions [-],
-        ``mass`` [t per unit] and ``energy`` [GJ per unit] where they are conserved.
+        ``mass`` [t per unit] and ``energy`` [GJ per unit] where they are conserved;
+        of steam also ``drop``, its enthalpy over the condensing exhaust, and ``exergy``
+        [GJ per unit], by which fuel is split between heat and power.
     """
 
     flows: Mapping[str, Array]

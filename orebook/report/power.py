@@ -63,6 +63,12 @@ OWN = (
     Column("energy_method", "price", "CNY/MWh"),
     Column("grid_worth", "price", "CNY/MWh"),
 )  # fmt: skip
+ALLOCATION = (
+    PERIOD, Column("power_unit"), Column("split_method"), Column("heat_share", "share"),
+    Column("heat_coal_rate", "own", "kgce/GJ"),
+    Column("gross_coal_rate", "own", "g/kWh"),
+    Column("supply_coal_rate", "own", "g/kWh"),
+)  # fmt: skip
 SHOWN = 24  # rows of a long table on the page [-]
 
 
@@ -107,6 +113,7 @@ def power_tables(
         "power_demand": (DEMAND, _demand(seen, names)),
         "power_spot": (SPOT, _spot(seen)),
         "power_own": (OWN, _own(seen, names)),
+        "power_allocation": (ALLOCATION, _allocation(seen, names)),
     }
     found = []
     for name, (columns, cells) in rows.items():
@@ -180,6 +187,14 @@ def _own(seen: PowerView, names: Names) -> list[Row]:
              o.steam_cny_per_mwh, o.cost_cny_per_mwh, o.energy_method_cny_per_mwh,
              o.worth_cny_per_mwh))
         for o in seen.own
+    ]  # fmt: skip
+
+
+def _allocation(seen: PowerView, names: Names) -> list[Row]:
+    return [
+        Row((a.period, names.of("unit", a.unit), both(f"split_{a.method}"),
+             a.heat_share, a.heat_kgce_per_gj, a.gross_g_per_kwh, a.supply_g_per_kwh))
+        for a in seen.allocation
     ]  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def _blend(
     for side, bound in enumerate((limit.max, limit.min)):
         if bound is None:
             continue
-        size = abs(bound.to("")) or 1.0
+        size = abs(limit.bound("max" if side == 0 else "min") or 0.0) or 1.0
 
         def excess(
             outcomes: Outcomes, side: int = side, size: float = size

@@ -7,7 +7,7 @@ steam really costs is its own internal price.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +103,8 @@ def splits(
     of : HeatAndPower
         What the station burnt and gave; fuel, heat and power above 0.
     worth : (float, float), optional
-        Worth of heat and of power to users at internal prices [CNY]; without it there
-        is no split by internal price.
+        Worth of heat and of power to users at internal prices [CNY]; without it, or
+        where one is negative, there is no split by internal price.
     alternative : (float, float)
         Efficiency of a boiler and of a power station that would stand instead [-].
     reference : (float, float)
@@ -168,7 +168,7 @@ def splits(
         ("efficiency_reference", reference),
     ):
         found[name] = (heat / by_heat) / (heat / by_heat + power / by_power)
-    if worth is not None and sum(worth) > 0.0:
+    if worth is not None and min(worth) >= 0.0 and sum(worth) > 0.0:
         found["internal_price"] = np.asarray(worth[0] / sum(worth))
     return tuple(_split(name, np.asarray(a), of) for name, a in found.items())
 
@@ -186,7 +186,7 @@ def _split(method: str, share: FloatArray, of: HeatAndPower) -> Split:
 
 
 def joint(
-    outcome: Outcome, fuels: Mapping[str, str], *, drive_efficiency: float = 1.0
+    outcome: Outcome, fuels: Sequence[str], *, drive_efficiency: float = 1.0
 ) -> HeatAndPower | None:
     """Return what a station's outcome says of fuel, heat and power.
 
@@ -194,8 +194,8 @@ def joint(
     ----------
     outcome : Outcome
         Of a process with live steam, steam to users and power.
-    fuels : mapping
-        Its fuel ports (the values are not looked at).
+    fuels : sequence of str
+        Its fuel ports.
     drive_efficiency : float
         Mechanical times generator efficiency [-].
 

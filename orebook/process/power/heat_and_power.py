@@ -188,13 +188,23 @@ class _Station:
     def _carried(case: Case, fuel: Content) -> Content:
         s = case.setting
         water = s["feed_water_enthalpy"]
-        live = {"energy": s["live_steam_enthalpy"] - water}
+        exhaust = s["condenser_enthalpy"]
+        live = {
+            "energy": s["live_steam_enthalpy"] - water,
+            "drop": s["live_steam_enthalpy"] - exhaust,
+        }
         return {
             **fuel,
             "live_steam": live,
             "live_steam_used": live,
-            "medium_steam": {"energy": s["medium_enthalpy"] - water},
-            "low_steam": {"energy": s["low_enthalpy"] - water},
+            "medium_steam": {
+                "energy": s["medium_enthalpy"] - water,
+                "drop": s["medium_enthalpy"] - exhaust,
+            },
+            "low_steam": {
+                "energy": s["low_enthalpy"] - water,
+                "drop": s["low_enthalpy"] - exhaust,
+            },
             "power": {"energy": np.asarray(GJ_PER_MWH)},
             "heat_loss": {"energy": np.asarray(1.0)},
         }

@@ -39,7 +39,7 @@ from orebook.process.power.station_book import (
     Station,
     ranges,
 )
-from orebook.process.properties.coal import STANDARD_COAL
+from orebook.process.properties.coal import standard_coal
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
@@ -209,7 +209,7 @@ class _Physics:
         if self.recipe.machine is not None:
             loads["machines"] = hours
         carried = self._carried(coal, fire, at, rise)
-        found = _indicators(flows, fire, gross, at, s)
+        found = _indicators(flows, carried, fire, gross)
         return Outcome(flows, loads, found, carried)
 
     @property
@@ -293,35 +293,26 @@ def heat_to_users(flows: Mapping[str, Array], content: Content) -> Array:
 
 
 def _indicators(
-    flows: Mapping[str, Array],
-    fire: Burnt,
-    gross: Array,
-    at: States,
-    s: Mapping[str, Array],
+    flows: Mapping[str, Array], carried: Content, fire: Burnt, gross: Array
 ) -> dict[str, Array]:
     """Return the indicators of a station as statistics define them.
 
     Fuel is split between heat and power by heat (the energy method), as reporting has
     it; other splits are a matter of `orebook.process.power.allocation`.
     """
-    zero = at.make_up.enthalpy
-    heat = (
-        flows["medium_steam"] * (at.medium.enthalpy - zero)
-        + flows["low_steam"] * (at.low.enthalpy - zero)
-        + flows["condensate"] * (at.returned.enthalpy - zero)
-    )
-    boiler = flows["live_steam"] * (at.live.enthalpy - at.feed_water.enthalpy)
+    heat = heat_to_users(flows, carried)
+    boiler = flows["live_steam"] * carried["live_steam"]["energy"]
     share = _over(heat, boiler)
-    coal = 1e6 * fire.heat / (1000.0 * STANDARD_COAL)  # kgce
-    to_power = 1000.0 * coal * (1.0 - share)  # g
+    coal = 1000.0 * standard_coal(fire.heat)  # kgce
+    to_power = coal * (1.0 - share)  # kgce over MWh is g over kWh
     net = flows["power"]
     return {
         "boiler_efficiency": _over(fire.steam_heat, fire.heat),
         "flue_gas_loss": _over(fire.flue_gas_loss, fire.heat),
         "unburnt_carbon_loss": _over(fire.unburnt_loss, fire.heat),
         "overall_efficiency": _over(net * GJ_PER_MWH + heat, fire.heat),
-        "gross_coal_rate": _over(to_power, 1000.0 * gross),
-        "supply_coal_rate": _over(to_power, 1000.0 * net),
+        "gross_coal_rate": _over(to_power, gross),
+        "supply_coal_rate": _over(to_power, net),
         "heat_coal_rate": _over(coal * share, heat),
         "auxiliary_power_rate": _over(gross - net, gross),
         "heat_power_ratio": _over(heat, net * GJ_PER_MWH),
