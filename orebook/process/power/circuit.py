@@ -89,7 +89,8 @@ def states(setting: Mapping[str, Array]) -> States:
     setting : mapping
         Settings of the kind ``power_station``: pressures [MPa], temperatures [degC],
         efficiencies [-]; ``medium_temperature`` and ``low_temperature`` only where
-        steam is sprayed.
+        steam is sprayed, ``heater_pressure`` and ``heater_terminal_difference`` only
+        where feed water is heated beyond the deaerator.
 
     Raises
     ------
@@ -118,20 +119,22 @@ def _states(s: Mapping[str, Array]) -> States:
 
     medium = behind(s["medium_pressure"], "extraction_efficiency")
     low = behind(s["low_pressure"], "back_pressure_efficiency")
-    heated = (
-        saturation_temperature(s["heater_pressure"]) - s["heater_terminal_difference"]
-    )
-    deaerator, condenser = s["deaerator_pressure"], s["condenser_pressure"]
+    deaerated, condenser = _boiling(s["deaerator_pressure"]), s["condenser_pressure"]
+    feed_water, heater_exit = deaerated, low
+    if "heater_pressure" in s:
+        hot_side = saturation_temperature(s["heater_pressure"])
+        feed_water = _at(s["live_pressure"], hot_side - s["heater_terminal_difference"])
+        heater_exit = behind(s["heater_pressure"], "extraction_efficiency")
     return States(
         live=_at(*inlet),
         medium_exit=medium,
         low_exit=low,
         condenser_exit=behind(condenser, "condensing_efficiency", s["wetness_loss"]),
-        heater_exit=behind(s["heater_pressure"], "extraction_efficiency"),
+        heater_exit=heater_exit,
         medium=_delivered("medium", medium, s),
         low=_delivered("low", low, s),
-        feed_water=_at(s["live_pressure"], heated),
-        deaerated=_boiling(deaerator),
+        feed_water=feed_water,
+        deaerated=deaerated,
         condensed=_boiling(condenser),
         returned=_at(np.asarray(RETURN_PRESSURE), s["return_temperature"] + KELVIN),
         make_up=_at(np.asarray(RETURN_PRESSURE), s["make_up_temperature"] + KELVIN),

@@ -73,7 +73,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
         for name, port in EXITS.items()
         if (recipe.condenser if port is None else port in unit.ports)
     )
-    settings = ranges(unit)
+    settings = ranges(unit, heater=recipe.heater)
     physics = _Physics(tuple(coals), exits, coals, recipe)
     units = {c: chain.material[c].unit for c in coals}
     duties = [Duty(c, u, c, c) for c, u in units.items()]

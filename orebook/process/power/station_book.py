@@ -96,10 +96,13 @@ class Station(Entry):
     """Parameters of a power station (``[units.recipe]``)."""
 
     condenser: bool = Field(default=True, description="whether it has a condenser")
+    heater: bool = Field(
+        default=True, description="whether bled steam heats feed water beyond deaeration"
+    )
     machine: Machine | None = Field(default=None, description="part load of a machine")
 
 
-def ranges(unit: Unit) -> tuple[Setting, ...]:
+def ranges(unit: Unit, *, heater: bool = True) -> tuple[Setting, ...]:
     """Return the settings of a station, its levels within reach of the book's.
 
     Parameters
@@ -107,6 +110,8 @@ def ranges(unit: Unit) -> tuple[Setting, ...]:
     unit : Unit
         Entry of the book; ``medium_temperature`` and ``low_temperature`` are settings
         where it states them.
+    heater : bool
+        Whether it heats feed water by a bleed of its own, which then has settings.
 
     Returns
     -------
@@ -117,9 +122,11 @@ def ranges(unit: Unit) -> tuple[Setting, ...]:
     Raises
     ------
     InputError
-        If a lower level does not lie below a higher one.
+        If a level lies outside its range, or a lower one not below a higher one.
     """
-    found = [_near(unit, s) for s in SETTINGS]
+    found = [
+        _near(unit, s) for s in SETTINGS if heater or not s.name.startswith("heater_")
+    ]
     for name, (low, high) in _SPRAYED.items():
         if name in unit.settings:
             value = unit.settings[name].to("degC")
@@ -137,7 +144,10 @@ def _near(unit: Unit, setting: Setting) -> Setting:
     if name in unit.settings:
         value = unit.settings[name].to(setting.unit)
     if not setting.low <= value <= setting.high:
-        return setting  # the register refuses it, with the whole range
+        raise InputError(
+            f"unit '{unit.id}': settings.{name} = {value:g} {setting.unit} lies outside "
+            f"{setting.low:g}..{setting.high:g} {setting.unit}; set it inside"
+        )
     reach = _DEGREES if steam else _SPREAD[name] * value
     return replace(
         setting,
@@ -148,7 +158,9 @@ def _near(unit: Unit, setting: Setting) -> Setting:
 
 
 def _descending(unit: Unit, settings: dict[str, Setting]) -> None:
-    steps = [("live_pressure", "heater_pressure"), ("live_pressure", "low_pressure")]
+    steps = [("live_pressure", "low_pressure")]
+    if "heater_pressure" in settings:
+        steps.append(("live_pressure", "heater_pressure"))
     if "medium_steam" in unit.ports:
         steps.append(("live_pressure", "medium_pressure"))
     for upper, lower in steps:

@@ -1,0 +1,268 @@
+"""Power station: what the book says of it, its circuit, its part load, its coals.
+
+Conservation, broadcasting, linearity and slopes are in the conformance test.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from orebook.chain.chain import Chain
+from orebook.errors import InputError
+from orebook.process.contract import Array, Case, Outcome, Process
+from orebook.process.power.allocation import joint
+from orebook.process.power.circuit import circuit, states
+from orebook.process.properties.steam import enthalpy, saturated_enthalpy
+from orebook.process.registry import bind, kind
+from orebook.quantity import parse
+
+DUTY = {
+    "coal": 80.0, "slack": 40.0, "extraction": 200.0, "back_pressure": 300.0,
+    "condensing": 150.0, "reducing_medium": 10.0, "reducing_low": 5.0, "running": 4.0,
+}  # fmt: skip
+
+
+def changed(**fields: object) -> Chain:
+    """Return the example chain with its unit changed."""
+    chain = kind("power_station").example()
+    if "settings" in fields:
+        given = fields["settings"]
+        fields["settings"] = {k: parse(v) for k, v in given.items()}  # type: ignore[attr-defined]
+    return chain.model_copy(
+        update={"units": (chain.units[0].model_copy(update=fields),)}
+    )
+
+
+def bound(**fields: object) -> Process:
+    """Return the process of the example's unit, changed."""
+    chain = changed(**fields)
+    return bind(chain.units[0], chain)
+
+
+def run(process: Process, duty: dict[str, float] = DUTY, **setting: float) -> Outcome:
+    """Return the outcome of a duty, those not offered left out."""
+    names = {d.name for d in process.duties}
+    given: dict[str, Array] = {
+        k: np.asarray(v) for k, v in duty.items() if k in names
+    }
+    return process.run(Case(given, {}, {k: np.asarray(v) for k, v in setting.items()}))
+
+
+def defaults(process: Process, **setting: float) -> dict[str, Array]:
+    """Return the settings of a process as single values."""
+    found = {s.name: np.asarray(s.default) for s in process.settings}
+    return found | {k: np.asarray(v) for k, v in setting.items()}
+
+
+def test_work_of_the_published_plant_through_the_station() -> None:
+    """Its three sections give 121.632 MW, bleeds for feed water apart (case 14)."""
+    process = bound(
+        settings={
+            "live_pressure": "9.81 MPa", "medium_pressure": "6.3 MPa",
+            "heater_pressure": "2 MPa", "condensing_efficiency": "85 %",
+            "wetness_loss": "0 %",
+        },
+        recipe={},
+    )  # fmt: skip
+    duty = {"extraction": 250.0, "back_pressure": 400.0, "condensing": 150.0}
+    s = defaults(process)
+    at = states(s)
+    found = circuit(
+        {k: np.asarray(v) for k, v in duty.items()}, at, s,
+        idle=np.zeros(()), idle_to_condenser=True,
+    )  # fmt: skip
+    bled = found.heater * (at.live.enthalpy - at.heater_exit.enthalpy)
+    bled = bled + found.deaerator * (at.live.enthalpy - at.low_exit.enthalpy)
+    mw = (found.shaft - bled) * 0.985**2 / 3.6
+    assert mw == pytest.approx(121.632, abs=5e-4)
+    gross = run(process, duty).loads["generator"]
+    assert gross == pytest.approx(float(found.shaft) * 0.985**2 / 3.6)
+
+
+def test_water_and_heat_of_the_circuit_close() -> None:
+    """Written out anew: every tonne into deaerator and boiler comes from somewhere."""
+    process = bound()
+    s = defaults(process)
+    at = states(s)
+    duty = {k: np.asarray(v) for k, v in DUTY.items()}
+    c = circuit(duty, at, s, idle=np.asarray(60.0), idle_to_condenser=True)
+    condensed = DUTY["condensing"] + 60.0
+    to_users = 200.0 + 300.0 + 10.0 + 5.0
+    spray = c.medium + c.low - to_users
+    feed = c.used + c.blowdown
+    assert spray > 0.0
+    bleeds = c.heater + c.deaerator
+    assert condensed + c.returned + c.make_up + bleeds == pytest.approx(
+        float(feed + spray), rel=1e-12
+    )
+    into = (
+        condensed * at.condensed.enthalpy + c.returned * at.returned.enthalpy
+        + c.make_up * at.make_up.enthalpy + c.deaerator * at.low_exit.enthalpy
+        + c.heater * at.heater_exit.enthalpy
+    )  # fmt: skip
+    out = feed * at.feed_water.enthalpy + spray * at.deaerated.enthalpy
+    assert into == pytest.approx(float(out), rel=1e-12)
+    assert c.used == pytest.approx(to_users + condensed + float(bleeds), rel=1e-12)
+
+
+def test_states_are_those_of_the_steam_tables() -> None:
+    """Levels of the book by IF97: live steam, boiling drum, 300 degC at 6 MPa."""
+    at = states(defaults(bound()))
+    assert 1e3 * at.live.enthalpy == pytest.approx(float(enthalpy(9.8, 813.15)))
+    assert 1e3 * at.medium.enthalpy == pytest.approx(float(enthalpy(6.0, 573.15)))
+    drum = saturated_enthalpy(9.8, "water")
+    assert 1e3 * at.blowdown.enthalpy == pytest.approx(float(drum))
+    assert at.low.enthalpy == at.low_exit.enthalpy
+    dead = states(defaults(bound(), make_up_temperature=25.0)).make_up
+    assert abs(float(dead.exergy)) < 1e-3
+
+
+def test_one_value_kept_is_the_same_as_many() -> None:
+    """States kept for single settings equal those of an array."""
+    s = defaults(bound())
+    many = states({**s, "low_pressure": np.array([0.6, 0.61])})
+    assert states(s).low.enthalpy == pytest.approx(float(many.low.enthalpy[0]))
+
+
+def test_efficiency_follows_from_flue_gas_air_and_ash() -> None:
+    """Of a blend it is the mean by heat; with a response it has its best inside."""
+    process = bound()
+    one, other = (
+        float(run(process, {c: 10.0}).indicators["boiler_efficiency"])
+        for c in ("coal", "slack")
+    )
+    assert one > other > 0.88
+    heat = np.array([80.0 * 21.5, 40.0 * 16.2])
+    mean = float(heat @ [one, other] / heat.sum())
+    assert run(process).indicators["boiler_efficiency"] == pytest.approx(mean)
+    oxygen = np.linspace(0.02, 0.10, 81)
+    found = process.run(
+        Case({"coal": np.full(81, 10.0)}, {},
+             {"oxygen": oxygen, "carbon_response": np.full(81, 0.3)})
+    )  # fmt: skip
+    best = oxygen[np.argmax(found.indicators["boiler_efficiency"])]
+    assert 0.03 < best < 0.09
+    plain = process.run(Case({"coal": np.full(81, 10.0)}, {}, {"oxygen": oxygen}))
+    assert np.argmax(plain.indicators["boiler_efficiency"]) == 0
+
+
+def test_indicators_by_definition() -> None:
+    """Coal rates, own power and ratios from flows alone; energy method throughout."""
+    process = bound()
+    o = run(process)
+    coal = (80.0 * 21.5 + 40.0 * 16.2) / 29.3076  # tce
+    zero = float(enthalpy(0.5, 293.15))
+    levels = {
+        "medium_steam": float(enthalpy(6.0, 573.15)),
+        "low_steam": 1e3 * float(states(defaults(process)).low.enthalpy),
+        "condensate": float(enthalpy(0.5, 358.15)),
+    }
+    heat = sum(float(o.flows[p]) * (h - zero) for p, h in levels.items()) / 1e3
+    of = joint(o, ["coal", "slack"])
+    assert of is not None
+    assert of.heat == pytest.approx(heat)
+    share = heat / float(of.boiler_heat)
+    found, net = o.indicators, float(o.flows["power"])
+    assert found["gross_coal_rate"] == pytest.approx(
+        1e3 * coal * (1 - share) / float(o.loads["generator"])
+    )
+    assert found["supply_coal_rate"] == pytest.approx(
+        float(found["gross_coal_rate"]) / (1 - 0.075)
+    )
+    assert found["heat_coal_rate"] == pytest.approx(1e3 * coal * share / heat)
+    # Floor of the energy method: 34.12 over boiler efficiency.
+    floor = 34.1208 / float(found["boiler_efficiency"])
+    assert found["heat_coal_rate"] == pytest.approx(floor, rel=1e-5)
+    assert found["auxiliary_power_rate"] == pytest.approx(0.075)
+    assert found["heat_power_ratio"] == pytest.approx(heat / (3.6 * net))
+    assert found["overall_efficiency"] == pytest.approx(
+        (heat + 3.6 * net) / (coal * 29.3076)
+    )
+    idle = process.run(Case({}))
+    assert all(np.all(np.isfinite(v)) for v in idle.indicators.values())
+
+
+def test_no_load_steam_is_willans_line() -> None:
+    """A running hour takes 7 % of 220 t/h without work; the rest is in proportion."""
+    process = bound()
+    stand = run(process, {"condensing": 100.0})
+    turning = run(process, {"condensing": 100.0, "running": 1.0})
+    assert turning.loads["generator"] > stand.loads["generator"]  # bleeds of it
+    idle = circuit(
+        {"condensing": np.asarray(100.0)}, states(defaults(process)),
+        defaults(process), idle=np.asarray(0.07 * 220.0), idle_to_condenser=True,
+    )  # fmt: skip
+    assert -turning.flows["live_steam_used"] == pytest.approx(float(idle.used))
+    extra = float(stand.flows["live_steam_used"] - turning.flows["live_steam_used"])
+    assert extra > 15.4
+    relation = {r.name: r.weights for r in process.relations}
+    assert relation["full_flow"]["running"] == -220.0
+    assert relation["least_flow"]["running"] == pytest.approx(66.0)
+    assert relation["full_flow"]["condensing"] == 1.0
+    assert "reducing_low" not in relation["full_flow"]
+
+
+def test_without_condenser_no_load_steam_reaches_the_users() -> None:
+    """A back-pressure machine loses power at part load, not steam."""
+    process = bound(recipe={"condenser": False, "machine": {"flow": "220 t/h",
+                                                            "no_load": "10 %"}})  # fmt: skip
+    assert "condensing" not in {d.name for d in process.duties}
+    stand = run(process, {"back_pressure": 100.0})
+    turning = run(process, {"back_pressure": 100.0, "running": 1.0})
+    low = float(turning.flows["low_steam"] - stand.flows["low_steam"])
+    assert low > 22.0  # desuperheated, hence more
+
+
+def test_carbon_and_sulphur_by_hand() -> None:
+    """CO2 from what burns of the stated carbon, or of that by heat; SO2 after removal."""
+    process = bound()
+    ash = 0.85 * 0.04 / 0.96 + 0.15 * 0.02 / 0.98
+    one = run(process, {"coal": 100.0})
+    assert one.flows["co2"] == pytest.approx((56.0 - 22.0 * ash) * 44.0095 / 12.0107)
+    assert one.flows["ash"] == pytest.approx(22.0 * (1.0 + ash))
+    assert one.flows["so2"] == pytest.approx(0.7 * 0.9 * 0.02 * 64.064 / 32.065)
+    other = run(process, {"slack": 100.0})
+    carbon = 100.0 * 16.2 * 0.02618
+    assert other.flows["co2"] == pytest.approx((carbon - 34.0 * ash) * 44.0095 / 12.0107)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"settings": {"low_temperature": "240 degC"}}, "hotter than steam leaves"),
+        ({"settings": {"medium_temperature": "270 degC"}}, "not above boiling"),
+    ],
+)
+def test_steam_that_cannot_be_delivered(
+    fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        run(bound(**fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"feed": []}, "at least one coal"),
+        ({"feed": ["water"]}, "at least one coal"),
+        ({"ports": {"power": "power"}}, "live_steam"),
+        ({"settings": {"live_pressure": "6.5 MPa"}}, "medium_pressure = 6 MPa is too"),
+        ({"settings": {"live_pressure": "25 MPa"}}, "lies outside 3..16 MPa"),
+        ({"recipe": {"machine": {"flow": "0 t/h"}}}, "above 0"),
+        ({"recipe": {"boilers": 3}}, "recipe.boilers"),
+    ],
+)
+def test_a_wrong_entry_is_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        bound(**fields)
+
+
+def test_a_coal_without_ash_is_refused() -> None:
+    chain = changed()
+    bare = tuple(
+        m.model_copy(update={"assay": {}}) if m.id == "slack" else m
+        for m in chain.materials
+    )
+    with pytest.raises(InputError, match="coal 'slack' states no ash"):
+        bind(chain.units[0], chain.model_copy(update={"materials": bare}))
