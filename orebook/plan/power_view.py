@@ -19,7 +19,16 @@ from orebook.plan.accounts import purchase_money
 from orebook.plan.blocks.power import KW_PER_MW
 from orebook.plan.demand import charge_money, weights
 from orebook.plan.lp import FloatArray
-from orebook.plan.power_rows import Allocated, Bought, Demand, Flow, Moved, Own, Spot, Worth
+from orebook.plan.power_rows import (
+    Allocated,
+    Bought,
+    Demand,
+    Flow,
+    Moved,
+    Own,
+    Spot,
+    Worth,
+)
 from orebook.plan.power_split import allocated, heat_and_power_of
 from orebook.plan.result import Plan
 from orebook.process.network import Stream

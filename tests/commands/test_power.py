@@ -108,6 +108,64 @@ def test_text_in_both_languages(book: str, lang: str, words: list[str]) -> None:
     assert [w for w in words if w not in text] == []
 
 
+STATION = """
+kind = "power_station"
+settings = { flue_gas_temperature = "140 degC", carbon_response = "25 %" }
+free = { oxygen = { low = "3 %", high = "8 %" } }
+recipe = { machine = { flow = "130 t/h", no_load = "7 %", least = "30 %" } }
+feed_limits = [{ of = "energy", min = "18 GJ/t" }, { of = "S", max = "1 %" }]
+"""
+ASSAY = (
+    'assay = { moisture = "9 %", ash = "23 %", C = "55 %", H = "3.4 %", S = "0.7 %" }'
+)
+
+
+@pytest.fixture(scope="module")
+def physical(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the example with its station from physics."""
+    folder = tmp_path_factory.mktemp("station") / "book"
+    shutil.copytree(BOOK, folder, ignore=shutil.ignore_patterns(".orebook"))
+    for file, old, new in (
+        ("sites/smelter.toml", 'kind = "heat_and_power"', STATION.strip()),
+        ("materials.toml", 'heat = "20.9 GJ/t" }', f'heat = "20.9 GJ/t", {ASSAY} }}'),
+    ):
+        text = (folder / file).read_text("utf-8")
+        assert text.count(old) == 1
+        (folder / file).write_text(text.replace(old, new), "utf-8")
+    return folder
+
+
+def test_six_splits_side_by_side(physical: Path, book: str) -> None:
+    """A station from physics has six, one by enthalpies all but exergy."""
+    rows = json.loads(said(str(physical), PERIOD, "--json"))["allocation"]
+    assert len(rows) == 6
+    assert {r["unit"] for r in rows} == {"chp"}
+    assert len({r["heat_share"] for r in rows}) == 6
+    plain = json.loads(said(book, PERIOD, "--json"))["allocation"]
+    assert {r["method"] for r in rows} - {r["method"] for r in plain} == {"exergy"}
+    for r in (*rows, *plain):
+        to_heat = r["heat_kgce_per_gj"] * r["heat_gj"] / 1000.0
+        assert to_heat == pytest.approx(r["fuel_tce"] * r["heat_share"])
+    text = said(str(physical), PERIOD, "--lang", "en")
+    assert "enthalpy drop (benefit to heat)" in text
+    assert "内部价格法" in said(str(physical), PERIOD)
+
+
+def test_a_month_of_the_physical_station_closes(physical: Path) -> None:
+    """Plan, simulate, close, settle with the station from physics, in one go."""
+    runner = CliRunner()
+    for words in (["simulate", str(physical), PERIOD], ["run", str(physical), PERIOD]):
+        done = runner.invoke(main, words)
+        assert done.exit_code == 0, done.output
+    assert "0 gross errors" in done.output
+    wrong = (physical / "materials.toml").read_text("utf-8")
+    (physical / "materials.toml").write_text(wrong.replace('"23 %"', '"83 %"'), "utf-8")
+    told = runner.invoke(main, ["check", str(physical)])
+    assert told.exit_code == 1
+    assert "sites/smelter.toml:" in told.output
+    assert "coal 'coal': the ultimate analysis" in told.output
+
+
 def test_the_picture_is_written(book: str, tmp_path: Path) -> None:
     """One picture for the place with bands; it is well-formed SVG."""
     text = said(book, PERIOD, "--lang", "en", "--picture", str(tmp_path / "new"))

@@ -210,9 +210,7 @@ def test_six_splits_of_a_plan() -> None:
         "energy", "enthalpy_drop", "exergy", "alternative", "efficiency_reference",
         "internal_price",
     ]  # fmt: skip
-    gross = float(
-        plan.month().amounts["chp.power"] / (1.0 - 0.075)
-    )
+    gross = float(plan.month().amounts["chp.power"] / (1.0 - 0.075))
     for r in rows:
         coal = r.heat_kgce_per_gj * r.heat_gj + r.gross_g_per_kwh * gross
         assert coal == pytest.approx(1000.0 * r.fuel_tce), r.method

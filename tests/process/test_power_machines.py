@@ -176,9 +176,7 @@ def test_the_published_plant() -> None:
         ("efficiency_reference", 0.6747, 246.1, 36.41),
     ],
 )
-def test_published_splits(
-    method: str, share: float, gross: float, heat: float
-) -> None:
+def test_published_splits(method: str, share: float, gross: float, heat: float) -> None:
     """Share to heat, g/kWh and kgce/GJ of each method (case 14)."""
     (found,) = [s for s in splits(published_plant()) if s.method == method]
     assert found.share == pytest.approx(share, abs=1e-4)

@@ -43,9 +43,7 @@ def bound(**fields: object) -> Process:
 def run(process: Process, duty: dict[str, float] = DUTY, **setting: float) -> Outcome:
     """Return the outcome of a duty, those not offered left out."""
     names = {d.name for d in process.duties}
-    given: dict[str, Array] = {
-        k: np.asarray(v) for k, v in duty.items() if k in names
-    }
+    given: dict[str, Array] = {k: np.asarray(v) for k, v in duty.items() if k in names}
     return process.run(Case(given, {}, {k: np.asarray(v) for k, v in setting.items()}))
 
 
@@ -205,8 +203,8 @@ def test_no_load_steam_is_willans_line() -> None:
 
 def test_without_condenser_no_load_steam_reaches_the_users() -> None:
     """A back-pressure machine loses power at part load, not steam."""
-    process = bound(recipe={"condenser": False, "machine": {"flow": "220 t/h",
-                                                            "no_load": "10 %"}})  # fmt: skip
+    machine = {"flow": "220 t/h", "no_load": "10 %"}
+    process = bound(recipe={"condenser": False, "machine": machine})
     assert "condensing" not in {d.name for d in process.duties}
     stand = run(process, {"back_pressure": 100.0})
     turning = run(process, {"back_pressure": 100.0, "running": 1.0})
@@ -215,7 +213,7 @@ def test_without_condenser_no_load_steam_reaches_the_users() -> None:
 
 
 def test_carbon_and_sulphur_by_hand() -> None:
-    """CO2 from what burns of the stated carbon, or of that by heat; SO2 after removal."""
+    """CO2 from the carbon that burns, stated or by heat; SO2 after removal."""
     process = bound()
     ash = 0.85 * 0.04 / 0.96 + 0.15 * 0.02 / 0.98
     one = run(process, {"coal": 100.0})
@@ -224,7 +222,9 @@ def test_carbon_and_sulphur_by_hand() -> None:
     assert one.flows["so2"] == pytest.approx(0.7 * 0.9 * 0.02 * 64.064 / 32.065)
     other = run(process, {"slack": 100.0})
     carbon = 100.0 * 16.2 * 0.02618
-    assert other.flows["co2"] == pytest.approx((carbon - 34.0 * ash) * 44.0095 / 12.0107)
+    assert other.flows["co2"] == pytest.approx(
+        (carbon - 34.0 * ash) * 44.0095 / 12.0107
+    )
 
 
 @pytest.mark.parametrize(
@@ -266,3 +266,13 @@ def test_a_coal_without_ash_is_refused() -> None:
     )
     with pytest.raises(InputError, match="coal 'slack' states no ash"):
         bind(chain.units[0], chain.model_copy(update={"materials": bare}))
+
+
+def test_a_coal_of_more_than_all_is_refused() -> None:
+    chain = changed()
+    heavy = tuple(
+        m.model_copy(update={"assay": {"ash": 0.6, "C": 0.56}}) if m.id == "coal" else m
+        for m in chain.materials
+    )
+    with pytest.raises(InputError, match=r"coal 'coal': .* sums to 116 %"):
+        bind(chain.units[0], chain.model_copy(update={"materials": heavy}))

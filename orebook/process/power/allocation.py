@@ -142,8 +142,16 @@ def splits(
     A published plant: 800 t/h at 9.81 MPa and 540 degC, 250 t/h extracted, 400 t/h to
     0.6 MPa, 150 t/h condensed; one hour:
 
-    >>> plant = HeatAndPower(fuel=2696.93, boiler_heat=2430.68, heat=1705.27,
-    ...     gross=121.632, net=111.9, drop_to_users=517.49, drop=968.79, exergy=None)
+    >>> plant = HeatAndPower(
+    ...     fuel=2696.93,
+    ...     boiler_heat=2430.68,
+    ...     heat=1705.27,
+    ...     gross=121.632,
+    ...     net=111.9,
+    ...     drop_to_users=517.49,
+    ...     drop=968.79,
+    ...     exergy=None,
+    ... )
     >>> [(s.method, s.share.round(3).item()) for s in splits(plant)][:2]
     [('energy', 0.702), ('enthalpy_drop', 0.534)]
     """

@@ -91,8 +91,9 @@ def unburnt_carbon(
 
     Examples
     --------
-    >>> unburnt_carbon(0.25, fly_ash_share=0.85, carbon_in_fly_ash=0.04,
-    ...                carbon_in_bottom_ash=0.02).round(6).item()
+    >>> unburnt_carbon(
+    ...     0.25, fly_ash_share=0.85, carbon_in_fly_ash=0.04, carbon_in_bottom_ash=0.02
+    ... ).round(6).item()
     0.009619
     """
     flies = np.asarray(fly_ash_share, np.float64)
@@ -145,10 +146,12 @@ def boiler_losses(
     20 MJ/kg, 25 % ash, 85 % of it fly ash with 4 % carbon, the rest 2 %; 5 % oxygen,
     135 degC over 25 degC:
 
-    >>> lost = unburnt_carbon(0.25, fly_ash_share=0.85, carbon_in_fly_ash=0.04,
-    ...                       carbon_in_bottom_ash=0.02)
-    >>> found = boiler_losses(20.0, lost, oxygen=0.05, flue_gas_temperature=135.0,
-    ...                       air_temperature=25.0)
+    >>> lost = unburnt_carbon(
+    ...     0.25, fly_ash_share=0.85, carbon_in_fly_ash=0.04, carbon_in_bottom_ash=0.02
+    ... )
+    >>> found = boiler_losses(
+    ...     20.0, lost, oxygen=0.05, flue_gas_temperature=135.0, air_temperature=25.0
+    ... )
     >>> found.unburnt_carbon.round(5).item(), found.flue_gas.round(5).item()
     (0.01622, 0.05518)
     >>> found.efficiency.round(4).item()
@@ -156,7 +159,8 @@ def boiler_losses(
     """
     carbon = CARBON_HEAT * np.asarray(carbon_lost, np.float64)
     q4 = carbon / np.asarray(heat, np.float64)
-    rise = np.asarray(flue_gas_temperature, np.float64) - air_temperature
+    air = np.asarray(air_temperature, np.float64)
+    rise = np.asarray(flue_gas_temperature, np.float64) - air
     gas = (GAS_SLOPE * excess_air(oxygen) + GAS_BASE) * rise / 100.0 / 100.0
     return BoilerLosses(
         flue_gas=np.asarray(gas * (1.0 - q4)),

@@ -72,7 +72,7 @@ def burn(
     points = 100.0 * (s["oxygen"] - STATED_OXYGEN)
     fly = s["carbon_in_fly_ash"] * np.exp(-s["carbon_response"] * points)
     zero = np.zeros(())
-    sums = {k: zero for k in ("heat", "steam", "gas", "lost", "C", "u", "ash", "S")}
+    sums = dict.fromkeys(("heat", "steam", "gas", "lost", "C", "u", "ash", "S"), zero)
     carbon, sulphur = {}, {}
     for name, mass in amount.items():
         own = coal[name]

@@ -163,7 +163,7 @@ def _boiling(pressure: Array) -> State:
 def _from_enthalpy(pressure: Array, h: Array) -> State:
     """Return a state, wet or dry, from pressure and enthalpy [kJ/kg]."""
     p, h = np.broadcast_arrays(np.asarray(pressure), np.asarray(h))
-    water, steam = (saturated_entropy(p, phase) for phase in ("water", "steam"))  # type: ignore[arg-type]
+    water, steam = (saturated_entropy(p, phase) for phase in ("water", "steam"))
     wet = wetness(p, h)
     mixed = steam - wet * (steam - water)
     t = temperature_from_enthalpy(p, h)
@@ -254,8 +254,8 @@ def circuit(
 
     Notes
     -----
-    Water, W_f to the boilers and W_s sprayed: W_f + W_s = condensed + returned + make-up
-    + both bleeds. Heat: the high-pressure heater takes the feed water from deaerator
+    Water, W_f to the boilers and W_s sprayed: W_f + W_s = condensed + returned +
+    make-up + both bleeds. Heat: the high-pressure heater takes the feed water from deaerator
     to feed temperature, its drain is cooled to the deaerator's; steam of the low level
     heats everything else to the deaerator. Both are linear in the steam used, so that
     the circuit closes in one division.

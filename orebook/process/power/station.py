@@ -29,17 +29,16 @@ from orebook.process.contract import (
 )
 from orebook.process.power.bands import parameters
 from orebook.process.power.burning import Burnt, burn
-from orebook.process.power.circuit import Circuit, States, circuit, states
+from orebook.process.power.circuit import States, circuit, states
 from orebook.process.power.heat_and_power import GJ_PER_MWH
 from orebook.process.power.station_book import (
     EXITS,
     READ_AT,
-    SETTINGS,
     Machine,
     Station,
     ranges,
 )
-from orebook.process.properties.coal import standard_coal
+from orebook.process.properties.coal import ULTIMATE, check_analysis, standard_coal
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
@@ -106,6 +105,11 @@ def _coals(unit: Unit, chain: Chain) -> Content:
                 "boiler efficiency needs it; add to the material "
                 'assay = { ash = "25 %", S = "0.8 %", C = "54 %" }, as received'
             )
+        try:
+            check_analysis({k: 100.0 * content[k] for k in ULTIMATE if k in content})
+        except InputError as error:
+            said = str(error).removeprefix("coal: ")
+            raise InputError(f"unit '{unit.id}': coal '{name}': {said}") from None
     return coals
 
 
@@ -128,8 +132,8 @@ def _water_unit(unit: Unit, chain: Chain, port: str) -> str:
     of = chain.material[material].unit if material in chain.material else "t"
     if of not in ("t", "m3"):
         raise InputError(
-            f"unit '{unit.id}': ports.{port} = '{unit.ports[port]}' is counted in {of}; "
-            "water is counted in t or m3; bind another material"
+            f"unit '{unit.id}': ports.{port} = '{unit.ports[port]}' is counted in "
+            f"{of}; water is counted in t or m3; bind another material"
         )
     return of
 
@@ -143,7 +147,7 @@ def _limits(recipe: Station) -> dict[str, str]:
 def _relations(
     unit: Unit, machine: Machine | None, exits: tuple[str, ...]
 ) -> tuple[Relation, ...]:
-    """Return what binds steam to running hours: no more than full, no less than least."""
+    """Return what binds steam to running hours: between least and full flow."""
     if machine is None:
         return ()
     flow = machine.full_flow
@@ -225,9 +229,7 @@ class _Physics:
         return hours * machine.no_load * machine.full_flow, hours
 
     @staticmethod
-    def _carried(
-        coal: Content, fire: Burnt, at: States, rise: Array
-    ) -> Content:
+    def _carried(coal: Content, fire: Burnt, at: States, rise: Array) -> Content:
         """Return what each port carries; energy counts from make-up water."""
         zero, condenser = at.make_up.enthalpy, at.condenser_exit.enthalpy
         one = np.asarray(1.0)

@@ -97,7 +97,8 @@ class Station(Entry):
 
     condenser: bool = Field(default=True, description="whether it has a condenser")
     heater: bool = Field(
-        default=True, description="whether bled steam heats feed water beyond deaeration"
+        default=True,
+        description="whether bled steam heats feed water beyond deaeration",
     )
     machine: Machine | None = Field(default=None, description="part load of a machine")
 
@@ -145,8 +146,8 @@ def _near(unit: Unit, setting: Setting) -> Setting:
         value = unit.settings[name].to(setting.unit)
     if not setting.low <= value <= setting.high:
         raise InputError(
-            f"unit '{unit.id}': settings.{name} = {value:g} {setting.unit} lies outside "
-            f"{setting.low:g}..{setting.high:g} {setting.unit}; set it inside"
+            f"unit '{unit.id}': settings.{name} = {value:g} {setting.unit} lies "
+            f"outside {setting.low:g}..{setting.high:g} {setting.unit}; set it inside"
         )
     reach = _DEGREES if steam else _SPREAD[name] * value
     return replace(

@@ -108,8 +108,13 @@ def stodola_flow(
 
     Examples
     --------
-    >>> stodola_flow(100.0, pressure=0.8, exit_pressure=0.1, design_pressure=1.0,
-    ...              design_exit_pressure=0.1).round(2).item()
+    >>> stodola_flow(
+    ...     100.0,
+    ...     pressure=0.8,
+    ...     exit_pressure=0.1,
+    ...     design_pressure=1.0,
+    ...     design_exit_pressure=0.1,
+    ... ).round(2).item()
     79.77
     """
     now = _squares(pressure, exit_pressure)
@@ -118,7 +123,9 @@ def stodola_flow(
 
 
 def _squares(inlet: npt.ArrayLike, outlet: npt.ArrayLike) -> FloatArray:
-    difference = np.asarray(inlet, np.float64) ** 2 - np.asarray(outlet, np.float64) ** 2
+    difference = (
+        np.asarray(inlet, np.float64) ** 2 - np.asarray(outlet, np.float64) ** 2
+    )
     if np.any(~(difference > 0.0)):
         raise InputError(
             f"a group of stages from {np.min(inlet):g} to {np.max(outlet):g} MPa; "

@@ -432,7 +432,10 @@ def blend(
     return {
         n: np.asarray(
             sum(
-                (m * np.asarray(c[n], np.float64) for m, c in zip(mass, coals, strict=True)),
+                (
+                    m * np.asarray(c[n], np.float64)
+                    for m, c in zip(mass, coals, strict=True)
+                ),
                 np.zeros(()),
             )
             / total

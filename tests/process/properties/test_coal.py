@@ -119,7 +119,7 @@ def test_equivalents_of_heat_and_power() -> None:
 
 
 def test_carbon_dioxide_per_standard_coal() -> None:
-    """2.785 t/tce bituminous, 3.282 by default, 18 % more; 0.836 kg/kWh at 300 g/kWh."""
+    """2.785 t/tce bituminous, 3.282 by default, 18 % more; 300 g/kWh is 0.836 kg."""
     carbon = carbon_content(29307.6, carbon_per_heat=[0.02618, 0.03085])
     measured, default = carbon_dioxide(carbon)
     assert measured == pytest.approx(2.785, abs=5e-4)
@@ -142,7 +142,7 @@ def test_a_blend_is_the_mean_by_mass_and_vectorised() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(InputError, match="proximate analysis .* sums to 101 %"):
+    with pytest.raises(InputError, match=r"proximate analysis .* sums to 101 %"):
         check_analysis({"moisture": 8.0, "ash": 60.0, "volatile": 33.0})
     with pytest.raises(InputError, match="ultimate analysis"):
         check_analysis({"moisture": 8.0, "ash": 30.0, "C": 62.0, "H": 4.0})
