@@ -821,6 +821,7 @@ def prices_and_metal() -> list[Published]:
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
     from tests.docs.published_games import games
+    from tests.docs.published_power import power
 
     return [
         *planning(),
@@ -829,6 +830,7 @@ def cases() -> list[Published]:
         *rewards(),
         *prices_and_metal(),
         *games(),
+        *power(),
     ]
 
 

@@ -35,6 +35,7 @@ COALS = {
 def chain(
     *,
     low: float = 300.0,
+    medium: float = 80.0,
     power: float = 450.0,
     boiler: str = "600 t/h",
     **fields: object,
@@ -61,7 +62,7 @@ def chain(
         Sale(**named("low-sale"), centre="g", goods=["low@p"], price="1 CNY/t",
              min=f"{low} t/h", max=f"{low} t/h"),
         Sale(**named("medium-sale"), centre="g", goods=["medium@p"], price="1 CNY/t",
-             min="80 t/h", max="80 t/h"),
+             min=f"{medium} t/h", max=f"{medium} t/h"),
     ]  # fmt: skip
     return Chain(
         group=Group(**named("g"), first_period="2026-01"),
@@ -184,6 +185,22 @@ def test_part_load_costs_no_load_steam() -> None:
     saved = float(easy.duties["chp"]["running"][0])
     assert saved < 2 * APRIL
     assert held.margin < easy.margin
+
+
+@pytest.mark.parametrize(("power", "runs"), [(150.0, 0.0), (450.0, 1.0)])
+def test_a_machine_runs_or_stands_for_the_whole_period(
+    power: float, runs: float
+) -> None:
+    """With ``on_off`` and all hours asked, no-load steam is paid all month or never."""
+    machine = {"flow": "400 t/h", "no_load": "8 %", "least": "20 %"}
+    plan = planned(
+        chain(
+            low=0.0, medium=0.0, power=power, minimum=1.0, on_off={},
+            limits={"machines": "1 h/h", "boiler": "600 t/h"},
+            recipe={"machine": machine},
+        )
+    )  # fmt: skip
+    assert plan.duties["chp"]["running"][0] == pytest.approx(runs * APRIL)
 
 
 def test_the_plan_trades_air_against_carbon() -> None:

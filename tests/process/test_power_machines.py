@@ -20,10 +20,7 @@ from orebook.process.power.allocation import (
 from orebook.process.power.boiler import boiler_losses, excess_air, unburnt_carbon
 from orebook.process.power.turbine import exit_enthalpy, stodola_flow, willans_power
 from orebook.process.properties.steam import enthalpy, entropy
-
-LIVE = (9.81, 813.15)
-DRIVE = 0.985**2
-AMBIENT = 298.15
+from tests.power_plant import DRIVE, LIVE, published_plant
 
 
 def test_the_worked_boiler() -> None:
@@ -122,38 +119,6 @@ def test_stodola_and_willans() -> None:
 
 
 # -- six splits ----------------------------------------------------------------------
-
-
-def published_plant() -> HeatAndPower:
-    """Return one hour of the plant of case 14, from steam properties alone."""
-    h0, s0 = float(enthalpy(*LIVE)), float(entropy(*LIVE))
-    ends = {6.3: 0.80, 0.6: 0.82, 0.005: 0.85}
-    flow = {6.3: 250.0, 0.6: 400.0, 0.005: 150.0}
-    h = {p: float(exit_enthalpy(*LIVE, p, efficiency=e)) for p, e in ends.items()}
-    back = (0.5, 378.15)
-    h_back, s_back = float(enthalpy(*back)), float(entropy(*back))
-    work = sum(flow[p] * (h0 - h[p]) for p in flow) / 1000.0
-    boiler = 800.0 * (h0 - h_back) / 1000.0
-    users = (6.3, 0.6)
-
-    def exergy_over_return(p: float) -> float:
-        from orebook.process.properties.expansion import temperature_from_enthalpy
-
-        s = float(entropy(p, temperature_from_enthalpy(p, h[p])))
-        return h[p] - h_back - AMBIENT * (s - s_back)
-
-    assert s0 == pytest.approx(6.7384446, abs=1e-7)
-    return HeatAndPower(
-        fuel=boiler / 0.915 / 0.985,
-        boiler_heat=boiler,
-        heat=sum(flow[p] * (h[p] - h_back) for p in users) / 1000.0,
-        gross=work * DRIVE / 3.6,
-        net=work * DRIVE / 3.6 * 0.92,
-        drop_to_users=sum(flow[p] * (h[p] - h[0.005]) for p in users) / 1000.0,
-        drop=800.0 * (h0 - h[0.005]) / 1000.0,
-        exergy=sum(flow[p] * exergy_over_return(p) for p in users) / 1000.0,
-        drive_efficiency=DRIVE,
-    )
 
 
 def test_the_published_plant() -> None:

@@ -20,6 +20,7 @@ from orebook.ledger.month import Status
 from orebook.plan.accounts import Account
 from orebook.plan.decided import DECIDED
 from orebook.process.network import Role
+from orebook.process.power.allocation import METHODS
 from orebook.report import words as report_words
 from orebook.report.names import LIMITED
 from orebook.report.statements import GOLDEN
@@ -41,6 +42,7 @@ FAMILIES = {
     "account_": {*GOLDEN},
     "capture_": {c.name.lower() for c in Capture},
     "stream_": set(get_args(Role)),
+    "split_": set(METHODS),
 }
 """Keys made of a prefix and a name of another room."""
 

@@ -255,9 +255,9 @@ def circuit(
     Notes
     -----
     Water, W_f to the boilers and W_s sprayed: W_f + W_s = condensed + returned +
-    make-up + both bleeds. Heat: the high-pressure heater takes the feed water from deaerator
-    to feed temperature, its drain is cooled to the deaerator's; steam of the low level
-    heats everything else to the deaerator. Both are linear in the steam used, so that
+    make-up + both bleeds. Heat: the high-pressure heater takes the feed water from
+    deaerator to feed temperature, its drain is cooled to the deaerator's; steam of the
+    low level heats everything else to the deaerator. Both are linear in the steam used, so that
     the circuit closes in one division.
     """
     none = np.zeros(())
