@@ -158,6 +158,13 @@ def test_a_month_of_the_physical_station_closes(physical: Path) -> None:
         done = runner.invoke(main, words)
         assert done.exit_code == 0, done.output
     assert "0 gross errors" in done.output
+    site = (physical / "sites" / "smelter.toml").read_text("utf-8")
+    lower = site.replace('"18 GJ/t"', '"18 %"')
+    (physical / "sites" / "smelter.toml").write_text(lower, "utf-8")
+    told = runner.invoke(main, ["check", str(physical)])
+    assert told.exit_code == 1
+    assert "a heating value in GJ/t" in told.output
+    (physical / "sites" / "smelter.toml").write_text(site, "utf-8")
     wrong = (physical / "materials.toml").read_text("utf-8")
     (physical / "materials.toml").write_text(wrong.replace('"23 %"', '"83 %"'), "utf-8")
     told = runner.invoke(main, ["check", str(physical)])

@@ -276,3 +276,58 @@ def test_a_coal_of_more_than_all_is_refused() -> None:
     )
     with pytest.raises(InputError, match=r"coal 'coal': .* sums to 116 %"):
         bind(chain.units[0], chain.model_copy(update={"materials": heavy}))
+
+
+def test_a_station_without_a_medium_level_may_be_of_medium_pressure() -> None:
+    """3.43 MPa, 435 degC: no setting of a level it has not, half the work per tonne."""
+    ports = {"live_steam": "live", "low_steam": "low", "power": "power"}
+    settings = {"live_pressure": "3.43 MPa", "live_temperature": "435 degC"}
+    small = bound(ports=ports, settings=settings)
+    assert "medium_pressure" not in {s.name for s in small.settings}
+    assert "extraction" not in {d.name for d in small.duties}
+    large = bound(ports=ports, settings={})
+    duty = {"back_pressure": 100.0}
+    worked = [float(run(p, duty).flows["power"]) for p in (small, large)]
+    assert 0.5 < worked[0] / worked[1] < 0.75
+    with pytest.raises(InputError, match="no setting 'medium_temperature'"):
+        bound(ports=ports, settings={"medium_temperature": "300 degC"})
+
+
+def test_without_a_heater_feed_water_is_that_of_the_deaerator() -> None:
+    """``heater = false``: nothing bled for it, colder feed water, more coal."""
+    bare, full = bound(recipe={"heater": False}), bound(recipe={})
+    assert not any(s.name.startswith("heater_") for s in bare.settings)
+    at = states(defaults(bare))
+    assert at.feed_water == at.deaerated
+    duty = {"coal": 100.0, "condensing": 100.0}
+    one, other = run(bare, duty), run(full, duty)
+    assert one.flows["live_steam"] < other.flows["live_steam"]
+    assert one.flows["live_steam_used"] > other.flows["live_steam_used"]
+
+
+def test_ten_thousand_random_stations_conserve_everything() -> None:
+    """Seeded settings over their whole ranges, duties and coals: one call, all close."""
+    process, count = bound(), 10_000
+    rng = np.random.default_rng(20260524)
+    setting = {s.name: rng.uniform(s.low, s.high, count) for s in process.settings}
+    duty = {d.name: rng.uniform(0.0, 1e4, count) for d in process.duties}
+    coals = {
+        c: {
+            "energy": rng.uniform(12.0, 28.0, count), "ash": rng.uniform(0.05, 0.4, count),
+            "S": rng.uniform(0.0, 0.03, count), "C": rng.uniform(0.35, 0.7, count),
+        }
+        for c in ("coal", "slack")
+    }  # fmt: skip
+    o = process.run(Case(duty, coals, setting))
+    signs = {p.name: p.sign for p in process.ports}
+    for part in process.conserves:
+        amounts = [f * o.content.get(p, {}).get(part, 0.0) for p, f in o.flows.items()]
+        net, gross = np.abs(sum(amounts)), sum(map(np.abs, amounts))
+        assert np.max(net / gross) < 1e-10, part
+    assert all(np.all(np.isfinite(f)) for f in o.flows.values())
+    assert all(np.all(f * signs[p] >= 0.0) for p, f in o.flows.items())
+    efficiency = o.indicators["boiler_efficiency"]
+    assert 0.5 < efficiency.min() < efficiency.max() < 0.98
+    at = states(setting)
+    assert np.all(at.live.exergy > at.low.exergy)
+    assert np.all(at.live.enthalpy - at.condenser_exit.enthalpy > 0.5)

@@ -117,8 +117,9 @@ def _states(s: Mapping[str, Array]) -> States:
         h = exit_enthalpy(*inlet, pressure, efficiency=s[efficiency], wetness_loss=loss)
         return _from_enthalpy(pressure, h)
 
-    medium = behind(s["medium_pressure"], "extraction_efficiency")
-    low = behind(s["low_pressure"], "back_pressure_efficiency")
+    low = medium = behind(s["low_pressure"], "back_pressure_efficiency")
+    if "medium_pressure" in s:
+        medium = behind(s["medium_pressure"], "extraction_efficiency")
     deaerated, condenser = _boiling(s["deaerator_pressure"]), s["condenser_pressure"]
     feed_water, heater_exit = deaerated, low
     if "heater_pressure" in s:
@@ -257,8 +258,8 @@ def circuit(
     Water, W_f to the boilers and W_s sprayed: W_f + W_s = condensed + returned +
     make-up + both bleeds. Heat: the high-pressure heater takes the feed water from
     deaerator to feed temperature, its drain is cooled to the deaerator's; steam of the
-    low level heats everything else to the deaerator. Both are linear in the steam used, so that
-    the circuit closes in one division.
+    low level heats everything else to the deaerator. Both are linear in the steam used,
+    so that the circuit closes in one division.
     """
     none = np.zeros(())
     get = {n: duty.get(n, none) for n in ("extraction", "back_pressure", "condensing")}

@@ -125,11 +125,12 @@ def ranges(unit: Unit, *, heater: bool = True) -> tuple[Setting, ...]:
     InputError
         If a level lies outside its range, or a lower one not below a higher one.
     """
-    found = [
-        _near(unit, s) for s in SETTINGS if heater or not s.name.startswith("heater_")
-    ]
+    absent = [] if heater else ["heater_pressure", "heater_terminal_difference"]
+    if "medium_steam" not in unit.ports:
+        absent.append("medium_pressure")
+    found = [_near(unit, s) for s in SETTINGS if s.name not in absent]
     for name, (low, high) in _SPRAYED.items():
-        if name in unit.settings:
+        if name in unit.settings and f"{name.partition('_')[0]}_steam" in unit.ports:
             value = unit.settings[name].to("degC")
             found.append(_near(unit, Setting(name, "degC", value, low, high)))
     _descending(unit, {s.name: s for s in found})
@@ -159,13 +160,9 @@ def _near(unit: Unit, setting: Setting) -> Setting:
 
 
 def _descending(unit: Unit, settings: dict[str, Setting]) -> None:
-    steps = [("live_pressure", "low_pressure")]
-    if "heater_pressure" in settings:
-        steps.append(("live_pressure", "heater_pressure"))
-    if "medium_steam" in unit.ports:
-        steps.append(("live_pressure", "medium_pressure"))
-    for upper, lower in steps:
-        if settings[upper].low <= settings[lower].high:
+    upper = "live_pressure"
+    for lower in ("low_pressure", "heater_pressure", "medium_pressure"):
+        if lower in settings and settings[upper].low <= settings[lower].high:
             raise InputError(
                 f"unit '{unit.id}': settings.{lower} = {settings[lower].default:g} MPa "
                 f"is too near to {upper} = {settings[upper].default:g} MPa; steam must "
