@@ -116,7 +116,7 @@ recipe = { machine = { flow = "130 t/h", no_load = "7 %", least = "30 %" } }
 feed_limits = [{ of = "energy", min = "18 GJ/t" }, { of = "S", max = "1 %" }]
 """
 ASSAY = (
-    'assay = { moisture = "9 %", ash = "23 %", C = "55 %", H = "3.4 %", S = "0.7 %" }'
+    'assay = { Moisture = "9 %", Ash = "23 %", C = "55 %", H = "3.4 %", S = "0.7 %" }'
 )
 
 

@@ -27,8 +27,8 @@ from tests.plan.works import named
 
 APRIL = 720.0
 COALS = {
-    "rich": ("24 GJ/t", {"ash": 0.14, "S": 0.005, "C": 0.62}, 820.0),
-    "poor": ("16 GJ/t", {"ash": 0.36, "S": 0.018, "C": 0.42}, 400.0),
+    "rich": ("24 GJ/t", {"Ash": 0.14, "S": 0.005, "C": 0.62}, 820.0),
+    "poor": ("16 GJ/t", {"Ash": 0.36, "S": 0.018, "C": 0.42}, 400.0),
 }
 
 
@@ -137,7 +137,7 @@ def test_where_power_is_worth_nothing_steam_is_throttled_or_expanded_alike() -> 
     [
         ("energy", "min", "20 GJ/t", 0.5),
         ("S", "max", "1.2 %", 0.6 / 1.3),
-        ("ash", "max", "25 %", 0.5),
+        ("Ash", "max", "25 %", 0.5),
     ],
 )
 def test_a_blend_keeps_its_limit(of: str, side: str, value: str, share: float) -> None:
@@ -211,7 +211,7 @@ def test_the_plan_trades_air_against_carbon() -> None:
     process = plan.network.processes["chp"]
     from orebook.process.contract import Case
 
-    oxygen = np.linspace(0.02, 0.10, 1601)
+    oxygen = np.linspace(0.025, 0.10, 1601)
     duty = {k: np.full(1601, v[0]) for k, v in plan.duties["chp"].items()}
     found = process.run(Case(duty, {}, {"oxygen": oxygen}))
     best = oxygen[np.argmax(found.indicators["boiler_efficiency"])]

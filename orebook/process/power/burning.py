@@ -56,7 +56,7 @@ def burn(
     amount : mapping
         Mass by coal, as received [t].
     coal : mapping
-        ``energy`` [GJ/t], ``ash``, ``C``, ``S`` [-] by coal, as received; carbon that
+        ``energy`` [GJ/t], ``Ash``, ``C``, ``S`` [-] by coal, as received; carbon that
         is not stated follows from ``carbon_per_heat``.
     setting : mapping
         Settings of the kind ``power_station`` for flue gas, air and ash.
@@ -65,18 +65,20 @@ def burn(
     -----
     Every loss times the heating value is linear in the coals, so a blend gives the sum
     of what its coals give. Carbon in fly ash is stated at 5 % oxygen; with a
-    ``carbon_response`` k it changes by exp(-k per point of oxygen), and efficiency has
+    ``carbon_response`` k, carbon per ash changes by exp(-k per point) and efficiency has
     its best at some oxygen between losing carbon and heating air.
     """
     s = setting
     points = 100.0 * (s["oxygen"] - STATED_OXYGEN)
-    fly = s["carbon_in_fly_ash"] * np.exp(-s["carbon_response"] * points)
+    stated = s["carbon_in_fly_ash"] / (1.0 - s["carbon_in_fly_ash"])
+    per_ash = stated * np.exp(-s["carbon_response"] * points)
+    fly = per_ash / (1.0 + per_ash)
     zero = np.zeros(())
     sums = dict.fromkeys(("heat", "steam", "gas", "lost", "C", "u", "ash", "S"), zero)
     carbon, sulphur = {}, {}
     for name, mass in amount.items():
         own = coal[name]
-        heat, ash = np.asarray(own["energy"]), np.asarray(own["ash"])
+        heat, ash = np.asarray(own["energy"]), np.asarray(own["Ash"])
         carbon[name] = np.asarray(own.get("C", heat * s["carbon_per_heat"]))
         sulphur[name] = np.asarray(own.get("S", zero))
         left = unburnt_carbon(

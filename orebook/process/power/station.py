@@ -38,10 +38,12 @@ from orebook.process.power.station_book import (
     Station,
     ranges,
 )
-from orebook.process.properties.coal import ULTIMATE, check_analysis, standard_coal
+from orebook.process.properties.coal import check_analysis, standard_coal
 from orebook.process.recipe import example_chain
 from orebook.process.registry import Kind
 
+# Components of an assay that an ultimate analysis consists of, as received.
+_ANALYSIS = {"Moisture": "moisture", "Ash": "ash"} | {c: c for c in "CHONS"}
 _WATER = ("make_up", "condensate", "blowdown")
 _UNITS = {
     "live_steam": "t",
@@ -60,7 +62,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
     """Bind a power station.
 
     ``feed`` lists the coals, each with ``heat`` (net, as received) and an assay with
-    ``ash``, and where known ``C``, ``S``; ``ports`` binds live_steam, power and the
+    ``Ash``, and where known ``C``, ``S``; ``ports`` binds live_steam, power and the
     steam levels it supplies. An exit whose level is not bound is not offered.
     """
     require_ports(unit, ["live_steam", "power"])
@@ -86,7 +88,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
         function=physics.run,
         settings=settings,
         limits=_limits(recipe),
-        conserves=("energy", "water", "C", "S", "ash"),
+        conserves=("energy", "water", "C", "S", "Ash"),
         relations=_relations(unit, recipe.machine, exits),
     )
 
@@ -99,14 +101,16 @@ def _coals(unit: Unit, chain: Chain) -> Content:
             'add feed = ["coal"] and heat = "20.9 GJ/t" to the material'
         )
     for name, content in coals.items():
-        if "ash" not in content:
+        if "Ash" not in content:
             raise InputError(
-                f"unit '{unit.id}' (kind power_station): coal '{name}' states no ash; "
+                f"unit '{unit.id}' (kind power_station): coal '{name}' states no Ash; "
                 "boiler efficiency needs it; add to the material "
-                'assay = { ash = "25 %", S = "0.8 %", C = "54 %" }, as received'
+                'assay = { Ash = "25 %", S = "0.8 %", C = "54 %" }, as received'
             )
         try:
-            check_analysis({k: 100.0 * content[k] for k in ULTIMATE if k in content})
+            check_analysis(
+                {k: 100.0 * content[c] for c, k in _ANALYSIS.items() if c in content}
+            )
         except InputError as error:
             said = str(error).removeprefix("coal: ")
             raise InputError(f"unit '{unit.id}': coal '{name}': {said}") from None
@@ -257,7 +261,7 @@ class _Physics:
             }  # fmt: skip
         ash = fire.ash + fire.carbon_lost
         safe = np.where(ash == 0.0, 1.0, ash)
-        content["ash"] = {"ash": fire.ash / safe, "C": fire.carbon_lost / safe}
+        content["ash"] = {"Ash": fire.ash / safe, "C": fire.carbon_lost / safe}
         content["co2"] = {"C": np.asarray(1.0 / CARBON_DIOXIDE_PER_CARBON)}
         content["so2"] = {"S": np.asarray(1.0 / SULPHUR_DIOXIDE_PER_SULPHUR)}
         content["sulphur_kept"] = {"S": one}
@@ -334,8 +338,8 @@ def _example() -> Chain:
         "co2": ("emission", "t"), "so2": ("emission", "t"), "water": ("water", "m3"),
     }  # fmt: skip
     assay = {
-        "coal": {"moisture": 0.09, "ash": 0.22, "C": 0.56, "H": 0.035, "S": 0.007},
-        "slack": {"moisture": 0.12, "ash": 0.34, "S": 0.014},
+        "coal": {"Moisture": 0.09, "Ash": 0.22, "C": 0.56, "H": 0.035, "S": 0.007},
+        "slack": {"Moisture": 0.12, "Ash": 0.34, "S": 0.014},
     }
     heat = {"coal": "21.5 GJ/t", "slack": "16.2 GJ/t"}
     materials = tuple(
