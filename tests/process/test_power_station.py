@@ -181,6 +181,22 @@ def test_indicators_by_definition() -> None:
     assert all(np.all(np.isfinite(v)) for v in idle.indicators.values())
 
 
+def test_spray_takes_no_drop_from_steam() -> None:
+    """By enthalpy drop a tonne counts as it leaves the turbine, sprayed or not."""
+    duty = {"coal": 100.0, "extraction": 200.0, "reducing_low": 10.0}
+    sprayed, dry = (
+        joint(run(p, duty), ["coal"]) for p in (bound(), bound(settings={}))
+    )
+    assert sprayed is not None
+    assert dry is not None
+    at = states(defaults(bound()))
+    exhaust = at.condenser_exit.enthalpy
+    expected = 200.0 * (at.medium_exit.enthalpy - exhaust)
+    expected = expected + 10.0 * (at.live.enthalpy - exhaust)
+    assert sprayed.drop_to_users == pytest.approx(float(expected))
+    assert dry.drop_to_users == pytest.approx(float(expected))
+
+
 def test_no_load_steam_is_willans_line() -> None:
     """A running hour takes 7 % of 220 t/h without work; the rest is in proportion."""
     process = bound()

@@ -65,8 +65,8 @@ def burn(
     -----
     Every loss times the heating value is linear in the coals, so a blend gives the sum
     of what its coals give. Carbon in fly ash is stated at 5 % oxygen; with a
-    ``carbon_response`` k, carbon per ash changes by exp(-k per point) and efficiency has
-    its best at some oxygen between losing carbon and heating air.
+    ``carbon_response`` k, carbon per ash changes by exp(-k per point) and efficiency
+    has its best at some oxygen between losing carbon and heating air.
     """
     s = setting
     points = 100.0 * (s["oxygen"] - STATED_OXYGEN)

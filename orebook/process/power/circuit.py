@@ -214,6 +214,9 @@ class Circuit:
         Condensate returned, water added, water discharged.
     shaft, condenser : array
         Work of the steam, heat to cooling water [GJ].
+    medium_drop, low_drop : array
+        Enthalpy over the condensing exhaust with which the steam of a level left the
+        turbine, or live steam where it was throttled [GJ].
     """
 
     used: Array
@@ -227,6 +230,8 @@ class Circuit:
     blowdown: Array
     shaft: Array
     condenser: Array
+    medium_drop: Array
+    low_drop: Array
 
 
 def circuit(
@@ -295,7 +300,7 @@ def circuit(
     deaerator = (need + blowdown * cold) / per_bleed
     live, exhaust = at.live.enthalpy, at.condenser_exit.enthalpy
     shaft = (
-        (get["extraction"]) * (live - at.medium_exit.enthalpy)
+        get["extraction"] * (live - at.medium_exit.enthalpy)
         + (get["back_pressure"] + deaerator) * (live - at.low_exit.enthalpy)
         + get["condensing"] * (live - exhaust)
         + heater * (live - at.heater_exit.enthalpy)
@@ -307,4 +312,8 @@ def circuit(
     return Circuit(
         used, expanded, heater, deaerator, medium, low, returned,
         users - returned + blowdown, blowdown, shaft, lost,
+        get["extraction"] * (at.medium_exit.enthalpy - exhaust)
+        + throttled["medium"] * (live - exhaust),
+        get["back_pressure"] * (at.low_exit.enthalpy - exhaust)
+        + (throttled["low"] + idle_low) * (live - exhaust),
     )  # fmt: skip

@@ -29,7 +29,7 @@ from orebook.process.contract import (
 )
 from orebook.process.power.bands import parameters
 from orebook.process.power.burning import Burnt, burn
-from orebook.process.power.circuit import States, circuit, states
+from orebook.process.power.circuit import Circuit, States, circuit, states
 from orebook.process.power.heat_and_power import GJ_PER_MWH
 from orebook.process.power.station_book import (
     EXITS,
@@ -216,7 +216,7 @@ class _Physics:
         }
         if self.recipe.machine is not None:
             loads["machines"] = hours
-        carried = self._carried(coal, fire, at, rise)
+        carried = self._carried(coal, fire, at, water, rise)
         found = _indicators(flows, carried, fire, gross)
         return Outcome(flows, loads, found, carried)
 
@@ -233,7 +233,9 @@ class _Physics:
         return hours * machine.no_load * machine.full_flow, hours
 
     @staticmethod
-    def _carried(coal: Content, fire: Burnt, at: States, rise: Array) -> Content:
+    def _carried(
+        coal: Content, fire: Burnt, at: States, water: Circuit, rise: Array
+    ) -> dict[str, dict[str, Array]]:
         """Return what each port carries; energy counts from make-up water."""
         zero, condenser = at.make_up.enthalpy, at.condenser_exit.enthalpy
         one = np.asarray(1.0)
@@ -241,14 +243,20 @@ class _Physics:
             c: {**parts, "C": fire.carbon[c], "S": fire.sulphur[c]}
             for c, parts in coal.items()
         }
-        live = {"energy": rise, "exergy": at.live.exergy}
-        content["live_steam"] = {**live, "drop": at.live.enthalpy - condenser}
+        content["live_steam"] = {
+            "energy": rise,
+            "exergy": at.live.exergy,
+            "drop": at.live.enthalpy - condenser,
+        }
         content["live_steam_used"] = content["live_steam"]
-        for port, state in (("medium_steam", at.medium), ("low_steam", at.low)):
+        for port, state, amount, drop in (
+            ("medium_steam", at.medium, water.medium, water.medium_drop),
+            ("low_steam", at.low, water.low, water.low_drop),
+        ):
             content[port] = {
                 "energy": state.enthalpy - zero,
                 "exergy": state.exergy,
-                "drop": state.enthalpy - condenser,
+                "drop": _over(drop, amount),
                 "water": one,
             }
         for port, state in (
