@@ -36,7 +36,7 @@ MEANT: Mapping[str, tuple[str, str]] = {
     "sell_total": ("销售合同量", "sale quantity"),
     "shortfall": ("照付不议缺口", "take-or-pay shortfall"),
     "take_or_pay": ("照付不议", "take-or-pay"),
-    "relation": ("负荷转移幅度", "reach of load shift"),
+    "relation": ("负荷幅度", "reach of loads"),
     "demand": ("计费需量", "billed load"),
     "demand_load": ("分时负荷", "load of a band"),
     "spec": ("产品质量", "product quality"),

@@ -12,6 +12,7 @@ from orebook.plan.assemble import Assembly
 from orebook.plan.infeasible import ContradictionError, cheapest_repair
 from orebook.plan.lp import Label
 from orebook.plan.repair_words import repaired, span
+from orebook.process.registry import bind
 
 Sentence = Callable[[Chain, str], tuple[str, str]]  # chain, entity -> subject, unit
 
@@ -159,7 +160,9 @@ def _limit(chain: Chain, entity: str) -> tuple[str, str]:
 
 def _relation(chain: Chain, entity: str) -> tuple[str, str]:
     unit, _, what = entity.partition(":")
-    return f"reach '{what}' of unit {_named(chain.units, unit)}", "MWh"
+    bound = bind(chain.unit[unit], chain).relations
+    of = next((r.unit for r in bound if r.name == what), "")
+    return f"reach '{what}' of unit {_named(chain.units, unit)}", of
 
 
 def _demand(chain: Chain, entity: str) -> tuple[str, str]:

@@ -64,11 +64,13 @@ class Relation:
     """A weighted sum of duties that may not rise above 0, whatever the capacity.
 
     How far a load may be shifted against even running is such a relation: it holds at
-    any size of the load. ``weights`` maps duty names to their weight.
+    any size of the load. ``weights`` maps duty names to their weight, ``unit`` is that
+    of the sum.
     """
 
     name: str
     weights: Mapping[str, float]
+    unit: str = "MWh"
 
 
 @dataclass(frozen=True, slots=True)

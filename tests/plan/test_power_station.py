@@ -15,6 +15,7 @@ from orebook.chain.group import Centre, Group, Place
 from orebook.chain.material import Material, QualityLimit
 from orebook.chain.plant import Span, Unit
 from orebook.chain.trade import Purchase, Sale
+from orebook.errors import InfeasibleError
 from orebook.plan.accounts import group_margin
 from orebook.plan.conditions import conditions
 from orebook.plan.make import make_plan
@@ -237,3 +238,18 @@ def test_six_splits_of_a_plan() -> None:
     assert rows[-1].heat_share == pytest.approx(heat / (heat + power))
     shares = {r.method: r.heat_share for r in rows}
     assert shares["energy"] > shares["exergy"] > shares["enthalpy_drop"]
+
+
+def test_what_a_machine_cannot_take_is_told_in_words() -> None:
+    """A back-pressure machine held at full hours, steam for a tenth of it asked."""
+    machine = {"flow": "400 t/h", "least": "90 %"}
+    steam = {"live_steam": "live", "low_steam": "low", "power": "power"}
+    held = chain(
+        low=0.0, medium=0.0, minimum=1.0, ports=steam,
+        limits={"machines": "1 h/h", "boiler": "600 t/h"},
+        recipe={"machine": machine, "condenser": False},
+    )  # fmt: skip
+    with pytest.raises(InfeasibleError, match="reach 'least_flow' of unit") as found:
+        planned(held)
+    assert " t" in str(found.value)
+    assert "MWh" not in str(found.value)

@@ -161,11 +161,12 @@ def _relations(
             f"unit '{unit.id}': recipe.machine.flow = {flow:g} t/h; expected the full "
             "flow of one machine, above 0; correct it"
         )
-    up = Relation("full_flow", {**dict.fromkeys(turned, 1.0), "running": -flow})
+    full = {**dict.fromkeys(turned, 1.0), "running": -flow}
+    up = Relation("full_flow", full, "t")
     if machine.least == 0.0:
         return (up,)
     down = {**dict.fromkeys(turned, -1.0), "running": machine.least * flow}
-    return (up, Relation("least_flow", down))
+    return (up, Relation("least_flow", down, "t"))
 
 
 @dataclass(frozen=True, slots=True)
