@@ -11,12 +11,16 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from orebook.errors import UnitError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pint import UnitRegistry
+
+Length = TypeVar("Length", float, "NDArray[np.float64]")
 
 _DEFINITIONS = (
     "CNY = [cny] = yuan = 元 = RMB",
@@ -233,8 +237,8 @@ class Rate:
     amount: float
     per: str
 
-    def in_hours(self, hours: float, months: float) -> float:
-        """Return the amount in a period of ``hours`` [h] and ``months`` [-].
+    def in_hours(self, hours: Length, months: Length) -> Length:
+        """Return the amount in a period of ``hours`` [h] and ``months`` [-], or in many.
 
         Examples
         --------
@@ -322,7 +326,29 @@ def rate(text: str, unit: str) -> Rate:
     >>> rate("2 Mt/a", "t")
     Rate(amount=2000000.0, per='a')
     """
-    measure = parse(text)
+    return rate_of(parse(text), unit)
+
+
+def rate_of(measure: Measure, unit: str) -> Rate:
+    """Return a measure as an amount per time; see `rate`.
+
+    Parameters
+    ----------
+    measure : Measure
+        For example 2 Mt/a.
+    unit : str
+        Unit of the amount.
+
+    Raises
+    ------
+    UnitError
+        As for `rate`.
+
+    Examples
+    --------
+    >>> rate_of(parse("3 MW"), "MWh")
+    Rate(amount=3.0, per='h')
+    """
     if measure.unit == "MW" and unit == "MWh":
         return Rate(measure.number, "h")
     if measure.unit == "kW" and unit == "MWh":
@@ -330,7 +356,7 @@ def rate(text: str, unit: str) -> Rate:
     amount_unit, per = _without_time(measure.unit)
     if per is None:
         raise UnitError(
-            f"'{text}' has no time; expected {unit} per h, d, week, month or a; "
+            f"'{measure.number:.15g} {measure.unit}' has no time; expected {unit} per h, d, week, month or a; "
             f'write for example "{measure.number:g} {unit}/a"'
         )
     return Rate(Measure(measure.number, amount_unit).to(unit), per)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import calendar as _calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 from orebook.errors import InputError
 
@@ -137,6 +141,38 @@ def horizon(first: Period, count: int) -> tuple[Period, ...]:
     while len(periods) < count:
         periods.append(periods[-1].next())
     return tuple(periods)
+
+
+def lengths(
+    periods: Sequence[Period],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how long periods are: their hours [h] and their months [-].
+
+    Parameters
+    ----------
+    periods : sequence of Period
+        A horizon of T periods.
+
+    Returns
+    -------
+    tuple of array of float, shape (T,)
+        What `Period.hours` and `Period.months` say of each.
+
+    Examples
+    --------
+    >>> hours, months = lengths(horizon(period("2026-01-31"), 2))
+    >>> hours.tolist(), (1 / months).tolist()
+    ([24.0, 24.0], [31.0, 28.0])
+    """
+    first = np.array([p.first for p in periods], dtype="datetime64[D]")
+    last = np.array([p.last for p in periods], dtype="datetime64[D]")
+    month = first.astype("datetime64[M]")
+    days = (last - first).astype(np.float64) + 1.0
+    of_month = ((month + 1).astype(first.dtype) - month.astype(first.dtype)).astype(int)
+    months = days / of_month
+    for place in np.flatnonzero(last.astype(month.dtype) != month):
+        months[place] = periods[place].months
+    return days * 24.0, months
 
 
 def _holding(day: date, kind: str) -> Period:

@@ -118,8 +118,8 @@ def assemble(
     add_limits(work, expression)
     tie_bands(work, expression)
     fixed = sum(
-        cost.amount.in_hours(p.hours, p.months)
+        float(each)
         for cost in network.chain.costs
-        for p in conditions.periods
+        for each in cost.amount.in_hours(*conditions.lengths)
     )
     return Assembly(network, conditions, work.builder.problem(offset=fixed), expression)

@@ -8,7 +8,7 @@ from orebook.chain.chain import good
 from orebook.chain.trade import Purchase
 from orebook.errors import InputError
 from orebook.plan.blocks.most import most_of
-from orebook.plan.blocks.work import Expression, Work, per_period
+from orebook.plan.blocks.work import Expression, Work
 from orebook.plan.lp import Block, FloatArray
 
 __all__ = ["add_bands", "banded", "charged", "edges_of", "tie_bands"]
@@ -61,7 +61,7 @@ def edges_of(work: Work, p: Purchase) -> FloatArray:
     """Return lower edges of the bands, shape (bands, periods), the first 0 [unit]."""
     if p.index is None:
         of = work.unit_of(p.good)
-        rows = [per_period(b.above, of, work.periods) for b in p.bands]
+        rows = [work.amount(b.above, of, 0.0) for b in p.bands]
     else:
         of = f"{work.unit_of(p.good)}/{work.network.stream[p.index.per].unit}"
         rows = [np.full(work.count, b.above.to(of)) for b in p.bands]

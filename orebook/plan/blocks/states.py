@@ -8,7 +8,7 @@ import numpy as np
 
 from orebook.chain.plant import Unit
 from orebook.chain.whole import hours_of, money_of
-from orebook.plan.blocks.work import Work, per_period
+from orebook.plan.blocks.work import Work
 from orebook.plan.lp import FloatArray, IntArray
 
 __all__ = ["STARTS_WITHIN", "add_states", "forced", "last_started", "units_of"]
@@ -63,7 +63,7 @@ def add_states(work: Work) -> None:
     rest = work.builder.rows("least_stop", names, lower=-np.inf, upper=1.0)
     add(run.all(), on.all(), -1.0)
     add(rest.all(), on.all(), 1.0)
-    hours = np.array([p.hours for p in work.periods])
+    hours = work.conditions.lengths[0]
     for k, unit in enumerate(units):
         assert unit.on_off is not None
         out = ~_able(work, unit)
@@ -78,9 +78,7 @@ def _costs(work: Work, unit: Unit) -> tuple[FloatArray, FloatArray, FloatArray]:
     state = unit.on_off
     assert state is not None
     run = state.running_cost
-    money = (
-        np.zeros(work.count) if run is None else per_period(run, "CNY", work.periods)
-    )
+    money = work.amount(run, "CNY", 0.0)
     one = np.ones(work.count)
     return money, money_of(state.start_cost) * one, money_of(state.stop_cost) * one
 
@@ -91,7 +89,7 @@ def _able(work: Work, unit: Unit) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 def _bounds(work: Work, unit: Unit) -> tuple[FloatArray, FloatArray]:
     """Return 0 and 1, or what a run or stop begun before the horizon still demands."""
-    hours = np.array([p.hours for p in work.periods])
+    hours = work.conditions.lengths[0]
     low, high = forced(unit, work.conditions.running[unit.id].hours, hours,
                        on=work.conditions.running[unit.id].on)  # fmt: skip
     able = _able(work, unit)
@@ -165,7 +163,7 @@ def _most_starts(work: Work, units: list[Unit]) -> None:
     rows = work.builder.rows(
         "most_starts", names, lower=-np.inf, upper=np.array(most).reshape(-1, 1)
     )
-    hours = np.array([p.hours for p in work.periods])
+    hours = work.conditions.lengths[0]
     t, s = _window(hours, STARTS_WITHIN)
     start = work.columns_of["start"]
     for k, name in enumerate(names):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from orebook.chain.calendar import Period
+from orebook.chain.calendar import Period, lengths
 from orebook.chain.chain import Chain, good
 from orebook.chain.material import Amount
 from orebook.chain.piles import built, emptied, pile_ids
@@ -18,7 +18,7 @@ from orebook.plan.conditions import Conditions
 from orebook.plan.lp import Block, Builder, FloatArray, IntArray
 from orebook.process.content import nominal
 from orebook.process.network import Network
-from orebook.quantity import Measure, Rate, rate
+from orebook.quantity import Measure, Rate, rate_of
 
 __all__ = [
     "Expression",
@@ -27,7 +27,6 @@ __all__ = [
     "drawn",
     "per_period",
     "settled",
-    "str_exact",
     "table",
 ]
 
@@ -236,7 +235,7 @@ class Work:
             return np.array(self.conditions.limit[key], dtype=np.float64)
         if measure is None:
             return np.full(self.count, default)
-        return per_period(measure, unit, self.periods)
+        return _amount(measure, unit, self.conditions.lengths)
 
     def in_turn(
         self, block: str, entities: Sequence[str]
@@ -308,8 +307,14 @@ def per_period(
     measure: Rate | Measure, unit: str, periods: Sequence[Period]
 ) -> FloatArray:
     """Return what a rate of the book amounts to in each period, shape (periods,)."""
-    per = measure if isinstance(measure, Rate) else rate(str_exact(measure), unit)
-    return np.array([per.in_hours(p.hours, p.months) for p in periods])
+    return _amount(measure, unit, lengths(periods))
+
+
+def _amount(
+    measure: Rate | Measure, unit: str, spans: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    per = measure if isinstance(measure, Rate) else rate_of(measure, unit)
+    return per.in_hours(*spans)
 
 
 def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
@@ -320,7 +325,7 @@ def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
             chain.material[good(draw.good).material].unit,
             f"draw:{draw.id} amount",
         )
-        stated = per_period(draw.amount, of, conditions.periods)
+        stated = _amount(draw.amount, of, conditions.lengths)
         found[draw.id] = np.array(conditions.limit.get(key, stated))
     return found
 
@@ -338,11 +343,6 @@ def settled(excess: Amount) -> Amount:
     if isinstance(excess, float):
         return excess
     return np.where(np.abs(excess) < JUST_MET, 0.0, excess)
-
-
-def str_exact(measure: Measure) -> str:
-    """Return a measure as text without losing digits."""
-    return f"{measure.number!r} {measure.unit}"
 
 
 def table(rows: Sequence[FloatArray], count: int) -> FloatArray:
