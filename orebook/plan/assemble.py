@@ -120,6 +120,6 @@ def assemble(
     fixed = sum(
         float(each)
         for cost in network.chain.costs
-        for each in cost.amount.in_hours(*conditions.lengths)
+        for each in cost.amount.in_hours(*work.lengths)
     )
     return Assembly(network, conditions, work.builder.problem(offset=fixed), expression)

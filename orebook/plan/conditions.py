@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from orebook.chain.calendar import Period, kind_of, lengths
+from orebook.chain.calendar import Period, kind_of
 from orebook.chain.chain import Chain, capacity_share, good, unit_price
 from orebook.chain.piles import opening_of_piles
 from orebook.chain.plant import Unit
@@ -109,11 +108,6 @@ class Conditions:
     limit: Mapping[str, FloatArray] = field(default_factory=dict)
     running: Mapping[str, Running] = field(default_factory=dict)
     whole_periods: int | None = None
-
-    @cached_property
-    def lengths(self) -> tuple[FloatArray, FloatArray]:
-        """Hours [h] and months [-] of each period, shape (T,)."""
-        return lengths(self.periods)
 
     @property
     def held_whole(self) -> int:

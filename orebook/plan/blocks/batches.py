@@ -62,7 +62,7 @@ def most_batches(work: Work, unit: Unit, batch: Batch) -> FloatArray:
     slack = ALMOST if batch.full else 1.0 - ALMOST  # a part-filled one counts whole
     found = np.floor(by_duty + slack)
     if batch.time is not None:
-        hours = work.conditions.lengths[0]
+        hours = work.lengths[0]
         room = hours * work.conditions.availability[unit.id]
         each = np.floor(room / hours_of(batch.time) + ALMOST)  # of one furnace
         found = np.minimum(found, batch.count * each)

@@ -63,7 +63,7 @@ def add_states(work: Work) -> None:
     rest = work.builder.rows("least_stop", names, lower=-np.inf, upper=1.0)
     add(run.all(), on.all(), -1.0)
     add(rest.all(), on.all(), 1.0)
-    hours = work.conditions.lengths[0]
+    hours = work.lengths[0]
     for k, unit in enumerate(units):
         assert unit.on_off is not None
         out = ~_able(work, unit)
@@ -89,7 +89,7 @@ def _able(work: Work, unit: Unit) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 def _bounds(work: Work, unit: Unit) -> tuple[FloatArray, FloatArray]:
     """Return 0 and 1, or what a run or stop begun before the horizon still demands."""
-    hours = work.conditions.lengths[0]
+    hours = work.lengths[0]
     low, high = forced(unit, work.conditions.running[unit.id].hours, hours,
                        on=work.conditions.running[unit.id].on)  # fmt: skip
     able = _able(work, unit)
@@ -163,7 +163,7 @@ def _most_starts(work: Work, units: list[Unit]) -> None:
     rows = work.builder.rows(
         "most_starts", names, lower=-np.inf, upper=np.array(most).reshape(-1, 1)
     )
-    hours = work.conditions.lengths[0]
+    hours = work.lengths[0]
     t, s = _window(hours, STARTS_WITHIN)
     start = work.columns_of["start"]
     for k, name in enumerate(names):

@@ -50,7 +50,7 @@ def add_stores(work: Work) -> None:
         of = work.unit_of(s.good)
         low, high = stock_limits(s, of, work.conditions)
         hold = 0.0 if s.holding_cost is None else s.holding_cost.to(f"CNY/{of}/month")
-        money = hold * work.conditions.lengths[1]
+        money = hold * work.lengths[1]
         _end(work, s, low, money, high)
         lower.append(low)
         upper.append(high)

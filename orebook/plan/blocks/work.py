@@ -107,6 +107,8 @@ class Work:
         self.conditions = conditions
         self.periods = conditions.periods
         self.count = len(conditions.periods)
+        self.lengths = lengths(conditions.periods)
+        """Hours [h] and months [-] of each period, shape (periods,)."""
         self.builder = Builder(self.count)
         self.columns_of: dict[str, Block] = {}
         self.rows_of: dict[str, Block] = {}
@@ -235,7 +237,7 @@ class Work:
             return np.array(self.conditions.limit[key], dtype=np.float64)
         if measure is None:
             return np.full(self.count, default)
-        return _amount(measure, unit, self.conditions.lengths)
+        return _amount(measure, unit, self.lengths)
 
     def in_turn(
         self, block: str, entities: Sequence[str]
@@ -320,12 +322,13 @@ def _amount(
 def drawn(chain: Chain, conditions: Conditions) -> dict[str, FloatArray]:
     """Return the fixed own use of every draw, shape (periods,) [unit]."""
     found = {}
+    spans = lengths(conditions.periods)
     for draw in chain.draws:
         of, key = (
             chain.material[good(draw.good).material].unit,
             f"draw:{draw.id} amount",
         )
-        stated = _amount(draw.amount, of, conditions.lengths)
+        stated = _amount(draw.amount, of, spans)
         found[draw.id] = np.array(conditions.limit.get(key, stated))
     return found
 
