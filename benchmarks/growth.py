@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import plan_assembly
+from plan_assembly import instance, problem_of
 from pooling import haverly
 
 from orebook.chain.calendar import horizon, period
@@ -47,9 +47,9 @@ Measured = dict[str, Any]
 
 def by_units(units: int, periods: int) -> Measured:
     """Measure the family with a number of units."""
-    plan_assembly.UNITS = units
+    data = instance(periods, units=units)
     begun = time.perf_counter()
-    problem = plan_assembly.ours(plan_assembly.instance(periods)).problem
+    problem = problem_of(data)
     return _planned(units, problem, begun)
 
 

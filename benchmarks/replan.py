@@ -28,7 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from plan_assembly import instance, ours
+from plan_assembly import instance, problem_of
 
 from orebook.chain.calendar import horizon, period
 from orebook.chain.plant import Outage
@@ -61,7 +61,7 @@ def family(periods: int) -> tuple[Solution, Problem, dict[str, Case]]:
 
 def _opened(periods: int) -> Problem:
     """Return the family over ``periods`` with something in store at the start."""
-    problem = ours(instance(periods)).problem
+    problem = problem_of(instance(periods))
     first = problem.rows["balance"].all()[:, 0]
     low, high = problem.row_lower.copy(), problem.row_upper.copy()
     low[first] = high[first] = -OPENING
@@ -72,7 +72,7 @@ def _outage(problem: Problem, base: Solution) -> Problem:
     """Take the hardest working unit out for seven periods."""
     upper = problem.row_upper.copy()
     block = problem.rows["capacity"].all()
-    run = base.x[problem.columns["run"].all()].sum(axis=1)
+    run = base.x[problem.columns["duty"].all()].sum(axis=1)
     unit = int(np.argmax(run / upper[block[:, 0]]))
     middle = block.shape[1] // 2
     upper[block[unit, middle : middle + 7]] = 0.0
