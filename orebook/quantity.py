@@ -37,6 +37,7 @@ _DEFINITIONS = (
 )
 # A calendar year of contracts and nameplates: 365 days, 12 equal months.
 _YEAR_HOURS = 8760.0
+_HOURS = {"h": 1.0, "d": 24.0, "week": 168.0, "a": _YEAR_HOURS}
 _NUMBER = re.compile(
     r"\s*([-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
 )
@@ -247,14 +248,9 @@ class Rate:
         >>> Rate(10.0, "h").in_hours(744.0, 1.0)
         7440.0
         """
-        span = {
-            "h": hours,
-            "d": hours / 24.0,
-            "week": hours / 168.0,
-            "month": months,
-            "a": hours / _YEAR_HOURS,
-        }
-        return self.amount * span[self.per]
+        if self.per == "month":
+            return self.amount * months
+        return self.amount * (hours / _HOURS[self.per])
 
 
 def _tidy(value: float) -> float:

@@ -8,7 +8,7 @@ write.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -342,7 +342,7 @@ class Builder:
         self._rows = _Side("row", periods, {}, [])
         self._costs: list[FloatArray] = []
         self._integers: list[npt.NDArray[np.bool_]] = []
-        self._entries: list[tuple[IntArray, IntArray, FloatArray]] = []
+        self._entries: list[_Entries] = []
 
     def columns(
         self,
@@ -456,10 +456,48 @@ class Builder:
                 f"{np.shape(values)} do not broadcast; expected shapes that do"
             )
             raise InputError(message) from None
-        if not np.isfinite(given).all():
-            message = "a coefficient is not finite; expected numbers; supply the datum"
+        _check_finite(given)
+        self._entries.append(_Entries(row, column, value, value.shape))
+
+    def along(
+        self, rows: npt.ArrayLike, columns: npt.ArrayLike, values: npt.ArrayLike
+    ) -> None:
+        """Add coefficients that tie entities period by period.
+
+        Parameters
+        ----------
+        rows, columns : array of int, shape (n,)
+            Index of the first period of a row entity and of a column entity [-].
+        values : array of float, shape (n, 1) or (n, periods)
+            Coefficients, the same in every period or one for each; see `entries`.
+
+        Raises
+        ------
+        InputError
+            As for `entries`.
+
+        Examples
+        --------
+        >>> builder = Builder(periods=2)
+        >>> run = builder.columns("run", ["wash"])
+        >>> most = builder.rows("most", ["wash"], lower=0.0, upper=[[5.0, 6.0]])
+        >>> builder.along([most.start], [run.start], [[2.0]])
+        >>> builder.problem().matrix.toarray().tolist()
+        [[2.0, 0.0], [0.0, 2.0]]
+        """
+        row = np.asarray(rows, np.int64).reshape(-1, 1)
+        column = np.asarray(columns, np.int64).reshape(-1, 1)
+        value = np.asarray(values, np.float64)
+        shape = (row.size, self.periods)
+        fits = value.shape in {(row.size, 1), shape}
+        if not fits or column.shape != row.shape:
+            message = (
+                f"entries along periods of shapes {row.shape}, {column.shape} and "
+                f"{value.shape}; expected n, n and (n, 1) or (n, {self.periods})"
+            )
             raise InputError(message)
-        self._entries.append((row, column, value))
+        _check_finite(value)
+        self._entries.append(_Entries(row, column, value, shape, along=True))
 
     def problem(self, offset: float = 0.0) -> Problem:
         """Return the problem assembled so far.
@@ -497,10 +535,8 @@ class Builder:
     def _matrix(self) -> csc_array:
         from scipy.sparse import coo_array
 
-        rows, columns, values = (
-            _flat([part[k] for part in self._entries], kind)
-            for k, kind in enumerate((np.int32, np.int32, np.float64))
-        )
+        time = np.arange(self.periods, dtype=np.int32)
+        rows, columns, values = _joined_entries(self._entries, time)
         shape = (self._rows.size, self._columns.size)
         _check_places("row", rows, shape[0])
         _check_places("column", columns, shape[1])
@@ -512,15 +548,48 @@ class Builder:
         return matrix
 
 
-def _flat(parts: Sequence[npt.NDArray[Any]], kind: type) -> npt.NDArray[Any]:
-    """Return arrays one after the other, copied and converted once."""
-    whole: npt.NDArray[Any] = np.empty(sum(part.size for part in parts), kind)
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Coefficients as they were given, to be spread over ``shape`` once.
+
+    With ``along``, the period is still to be added to rows and columns.
+    """
+
+    row: IntArray
+    column: IntArray
+    value: FloatArray
+    shape: tuple[int, ...]
+    along: bool = False
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+
+def _joined_entries(
+    parts: Sequence[_Entries], time: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], FloatArray]:
+    """Return all rows, columns and values, spread and converted into their place."""
+    size = sum(part.size for part in parts)
+    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
+    values = np.empty(size)
     begin = 0
     for part in parts:
-        place = whole[begin : begin + part.size]
-        place.reshape(part.shape)[...] = part
+        place = slice(begin, begin + part.size)
+        for whole, given in ((rows, part.row), (columns, part.column)):
+            spread = whole[place].reshape(part.shape)
+            spread[...] = given
+            if part.along:
+                spread += time
+        values[place].reshape(part.shape)[...] = part.value
         begin += part.size
-    return whole
+    return rows, columns, values
+
+
+def _check_finite(values: FloatArray) -> None:
+    if not np.isfinite(values).all():
+        message = "a coefficient is not finite; expected numbers; supply the datum"
+        raise InputError(message)
 
 
 def _check_places(kind: str, indices: npt.NDArray[np.int32], size: int) -> None:

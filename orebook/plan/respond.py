@@ -79,8 +79,9 @@ def _rows(values: Mapping[str, Array], count: int) -> dict[str, Array]:
     for name, value in values.items():
         array = np.asarray(value, dtype=np.float64)
         periods = array.shape[-1] if array.ndim else 1
-        table = np.broadcast_to(array, (count, periods))
-        if periods > 1 and np.all(table == table[:, :1]):
+        shape = (count, periods)
+        table = array if array.shape == shape else np.broadcast_to(array, shape)
+        if periods > 1 and (table == table[:, :1]).all():
             table = table[:, :1]
         found[name] = table
     return found

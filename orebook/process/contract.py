@@ -176,7 +176,7 @@ class Process:
             for name in names
         }
         for name, amount in duty.items():
-            if np.any(~np.isfinite(amount)) or np.any(amount < 0):
+            if not ((amount >= 0.0) & (amount < np.inf)).all():
                 raise InputError(
                     f"{self.kind}: duty '{name}' must be a finite amount >= 0, "
                     f"got {np.min(amount):g}; check the feed"

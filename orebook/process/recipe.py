@@ -198,9 +198,12 @@ class _Physics:
 
 def _per(flows: Mapping[str, Array], total: Array) -> dict[str, Array]:
     """Return each flow per unit of duty: the specific consumptions and yields."""
-    safe = np.where(total == 0.0, 1.0, total)
+    idle = total == 0.0
+    if not idle.any():
+        return {f"{port}_per_unit": np.abs(flow) / total for port, flow in flows.items()}
+    safe = np.where(idle, 1.0, total)
     return {
-        f"{port}_per_unit": np.where(total == 0.0, 0.0, np.abs(flow) / safe)
+        f"{port}_per_unit": np.where(idle, 0.0, np.abs(flow) / safe)
         for port, flow in flows.items()
     }
 

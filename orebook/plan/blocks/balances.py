@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebook.chain.chain import good
-from orebook.plan.blocks.work import Expression, Work, drawn
+from orebook.plan.blocks.work import Expression, Weight, Work, drawn
 from orebook.plan.lp import Block
 
 
@@ -19,23 +19,24 @@ def add_balances(work: Work, expression: Expression) -> None:
     for store in work.chain.stores:
         row = network.balance_position[good(store.good)]
         demand[row, 0] -= work.conditions.opening[store.id]
-    demand -= network.matrix() @ expression.base
+    incidence = network.matrix()
+    if expression.base.any():
+        demand -= incidence @ expression.base
     names = [str(b) for b in network.balances]
     block = work.builder.rows("balance", names, lower=demand, upper=demand)
     work.rows_of["balance"] = block
-    time = np.arange(work.count)
-    entries = (network.matrix() @ expression.steady).tocoo()
-    work.builder.entries(
-        block.start + entries.row[:, None] * work.count + time,
-        entries.col[:, None].astype(np.int64) * work.count + time,
+    entries = (incidence @ expression.steady).tocoo()
+    work.builder.along(
+        block.start + entries.row.astype(np.int64) * work.count,
+        entries.col.astype(np.int64) * work.count,
         entries.data[:, None],
     )
     streams = [network.streams[s] for s in expression.streams]
     rows = np.array([network.balance_position[s.balance] for s in streams], np.int64)
     signs = np.array([s.sign for s in streams], np.float64)
-    work.builder.entries(
-        block.start + rows[:, None] * work.count + time,
-        expression.entities[:, None] * work.count + time,
+    work.builder.along(
+        block.start + rows * work.count,
+        expression.entities * work.count,
         signs[:, None] * expression.weights,
     )
     _carry(work, block)
@@ -64,18 +65,17 @@ def add_limits(work: Work, expression: Expression) -> None:
         )
         for side, free in (("min", -np.inf), ("max", np.inf))
     )
-    base = np.zeros_like(lower)
-    triplets: list[tuple[int, int, float | np.ndarray]] = []
+    base, flows = np.zeros_like(lower), expression.base.any(axis=1)
+    terms: list[tuple[int, int, Weight]] = []
     for r, limit in enumerate(chain.limits):
         for stream, weight in limit.terms.items():
             place = work.network.position[stream]
             factor = weight.to(f"{limit.unit}/{work.network.streams[place].unit}")
-            base[r] += factor * expression.base[place]
+            if flows[place]:
+                base[r] += factor * expression.base[place]
             members = expression.by_stream.get(place, [])
-            triplets += [(r, e, factor * w) for e, w in members]
+            terms += [(r, e, factor * w) for e, w in members]
     names = [x.id for x in chain.limits]
     block = work.builder.rows("limit", names, lower=lower - base, upper=upper - base)
     work.rows_of["limit"] = block
-    time = np.arange(work.count)
-    for r, entity, values in triplets:
-        work.builder.entries(block.all()[r], entity * work.count + time, values)
+    work.combine(block, terms)

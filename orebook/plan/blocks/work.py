@@ -23,6 +23,7 @@ from orebook.quantity import Measure, Rate, rate_of
 __all__ = [
     "Expression",
     "RowOf",
+    "Weight",
     "Work",
     "drawn",
     "per_period",
@@ -154,20 +155,37 @@ class Work:
         """
         if not members:
             return
-        shape = (self.count,)
-        lower = np.array([np.broadcast_to(m[2], shape) for m in members])
-        upper = np.array([np.broadcast_to(m[3], shape) for m in members])
+        lower, upper = np.empty((2, len(members), self.count))
+        for r, (_, _, low, high) in enumerate(members):
+            lower[r], upper[r] = low, high
         names = [m[0] for m in members]
         block = self.builder.rows(name, names, lower=lower, upper=upper)
         self.rows_of[name] = block
-        triplets = [(r, i, w) for r, (_, row, *_) in enumerate(members) for i, w in row]
+        first = columns.start // self.count
+        self.combine(
+            block,
+            [(r, first + i, w) for r, (_, row, *_) in enumerate(members) for i, w in row],
+        )
+
+    def combine(self, rows: Block, terms: Sequence[tuple[int, int, Weight]]) -> None:
+        """Let rows be combinations of column entities, period by period.
+
+        Parameters
+        ----------
+        rows : Block
+            The rows.
+        terms : sequence of (int, int, float or array of float, shape (periods,))
+            Place in the block, entity counted over all blocks of columns, weight.
+        """
         for moving in (False, True):
-            chosen = [t for t in triplets if isinstance(t[2], np.ndarray) is moving]
+            chosen = [t for t in terms if isinstance(t[2], np.ndarray) is moving]
             if chosen:
-                r, i, w = zip(*chosen, strict=True)
-                weights = np.array(w, dtype=np.float64).reshape(len(chosen), -1)
-                rows, cols = np.array(r, dtype=int), np.array(i, dtype=int)
-                self.builder.entries(block.all()[rows], columns.all()[cols], weights)
+                r, e, w = zip(*chosen, strict=True)
+                self.builder.along(
+                    rows.start + np.array(r) * self.count,
+                    np.array(e) * self.count,
+                    np.array(w, dtype=np.float64).reshape(len(chosen), -1),
+                )
 
     def term(self, stream: str, entity: int, weight: Weight) -> None:
         """Let a column entity, counted over all blocks, be part of a stream.
