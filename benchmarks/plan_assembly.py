@@ -15,6 +15,7 @@ Figures are printed as JSON; read the ratios, not the seconds.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import json
 import os
@@ -123,9 +124,14 @@ def arrays(data: Instance) -> highspy.Highs:
     put(good[:, 1:], stock[:, :-1], 1.0)
     capacity_rows = MATERIALS * span + unit
     put(capacity_rows, unit, 1.0)
-    shared = (MATERIALS + data.units) * span + np.arange(RESOURCES * span).reshape(-1, span)
+    shared = (MATERIALS + data.units) * span + np.arange(RESOURCES * span).reshape(
+        -1, span
+    )
     put(shared[:, None, :], unit[None, :, :], data.resource[:, :, None])
-    size = ((MATERIALS + data.units + RESOURCES) * span, (data.units + 3 * MATERIALS) * span)
+    size = (
+        (MATERIALS + data.units + RESOURCES) * span,
+        (data.units + 3 * MATERIALS) * span,
+    )
     places = (np.concatenate(rows), np.concatenate(columns))
     matrix = coo_array((np.concatenate(values), places), shape=size).tocsc()
     flat = np.full(MATERIALS * span, 0.0)
@@ -243,7 +249,9 @@ def by_pyomo(data: Instance) -> highspy.Highs:
     )
     model.shared = pyo.Constraint(range(RESOURCES), weeks, rule=shared)
     model.cost = pyo.Objective(
-        expr=sum(data.cost[u] * model.run[u, t] for u in range(data.units) for t in weeks)
+        expr=sum(
+            data.cost[u] * model.run[u, t] for u in range(data.units) for t in weeks
+        )
         + sum(
             ABOVE * data.price[m, t] * model.buy[m, t]
             - BELOW * data.price[m, t] * model.sell[m, t]
@@ -324,10 +332,8 @@ def memory(name: str, periods: int) -> dict[str, float]:
 
 def _peak_now() -> float:
     """Begin the count of the peak anew where the system can; return it [MB]."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass
     return _peak()
 
 

@@ -239,7 +239,12 @@ class Rate:
     per: str
 
     def in_hours(self, hours: Length, months: Length) -> Length:
-        """Return the amount in a period of ``hours`` [h] and ``months`` [-], or in many.
+        """Return the amount in a period, or in each of many.
+
+        Parameters
+        ----------
+        hours, months : float or array of float
+            Length of the period [h], and in calendar months [-].
 
         Examples
         --------
@@ -352,7 +357,8 @@ def rate_of(measure: Measure, unit: str) -> Rate:
     amount_unit, per = _without_time(measure.unit)
     if per is None:
         raise UnitError(
-            f"'{measure.number:.15g} {measure.unit}' has no time; expected {unit} per h, d, week, month or a; "
+            f"'{measure.number:.15g} {measure.unit}' has no time; "
+            f"expected {unit} per h, d, week, month or a; "
             f'write for example "{measure.number:g} {unit}/a"'
         )
     return Rate(Measure(measure.number, amount_unit).to(unit), per)

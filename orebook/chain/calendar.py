@@ -172,7 +172,7 @@ def lengths(
     days = (last - first).astype(np.float64) + 1.0
     of_month = ((month + 1).astype(first.dtype) - month.astype(first.dtype)).astype(int)
     months = days / of_month
-    for place in np.flatnonzero(last.astype(month.dtype) != month):
+    for place in np.flatnonzero(last.astype(month.dtype) != month).tolist():
         months[place] = periods[place].months
     return days * 24.0, months
 

@@ -22,16 +22,27 @@ def nominal(chain: Chain, material: str) -> dict[str, Array]:
     unit]. Mass is the process mass that metal accounting follows: ore, reagents,
     intermediates, products and wastes; water, steam, fuel and gases pass beside it.
     """
+    entry = known_material(chain, material)
+    content = dict(entry.assay)
+    content["mass"] = 1.0 if _counts_as_mass(entry) else 0.0
+    content["energy"] = 3.6 if entry.unit == "MWh" else entry.heat_gj
+    return {name: np.asarray(value, np.float64) for name, value in content.items()}
+
+
+def known_material(chain: Chain, material: str) -> Material:
+    """Return the entry of a material, or refuse one the book does not have.
+
+    Raises
+    ------
+    InputError
+        If no material is called so.
+    """
     if material not in chain.material:
         raise InputError(
             f"no material is called '{material}'; add it to materials.toml "
             "or correct the name"
         )
-    entry = chain.material[material]
-    content = {name: np.float64(value) for name, value in entry.assay.items()}
-    content["mass"] = np.float64(1.0 if _counts_as_mass(entry) else 0.0)
-    content["energy"] = np.float64(3.6 if entry.unit == "MWh" else entry.heat_gj)
-    return {name: np.asarray(value) for name, value in content.items()}
+    return chain.material[material]
 
 
 def _counts_as_mass(material: Material) -> bool:

@@ -20,7 +20,13 @@ from orebook.chain.group import Centre, Group, Place
 from orebook.chain.material import Material
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
-from orebook.process.content import feed_content, feed_port, fraction, nominal
+from orebook.process.content import (
+    feed_content,
+    feed_port,
+    fraction,
+    known_material,
+    nominal,
+)
 from orebook.process.contract import (
     Array,
     Case,
@@ -200,7 +206,7 @@ def _per(flows: Mapping[str, Array], total: Array) -> dict[str, Array]:
     """Return each flow per unit of duty: the specific consumptions and yields."""
     idle = total == 0.0
     if not idle.any():
-        return {f"{port}_per_unit": np.abs(flow) / total for port, flow in flows.items()}
+        return {f"{port}_per_unit": np.abs(f) / total for port, f in flows.items()}
     safe = np.where(idle, 1.0, total)
     return {
         f"{port}_per_unit": np.where(idle, 0.0, np.abs(flow) / safe)
@@ -227,8 +233,7 @@ def _material(unit: Unit, port: str) -> str:
 
 def _basis_unit(unit: Unit, recipe: Recipe, chain: Chain) -> str:
     if recipe.basis != "feed":
-        nominal(chain, _material(unit, recipe.basis))
-        return chain.material[_material(unit, recipe.basis)].unit
+        return known_material(chain, _material(unit, recipe.basis)).unit
     if not unit.feed:
         raise InputError(
             f"unit '{unit.id}' is a recipe per unit of feed but lists no feed; "
@@ -237,8 +242,7 @@ def _basis_unit(unit: Unit, recipe: Recipe, chain: Chain) -> str:
     units = set()
     for text in unit.feed:
         material = good(text, unit.place).material
-        nominal(chain, material)
-        units.add(chain.material[material].unit)
+        units.add(known_material(chain, material).unit)
     if len(units) > 1:
         raise InputError(
             f"unit '{unit.id}': its feeds are counted in {', '.join(sorted(units))}; "
@@ -269,8 +273,7 @@ def _ratios(
     rows += [(p, m, 1) for p, m in recipe.produces.items()]
     ratios = []
     for port, measure, sign in rows:
-        nominal(chain, _material(unit, port))
-        of = f"{chain.material[_material(unit, port)].unit}/{basis_unit}"
+        of = f"{known_material(chain, _material(unit, port)).unit}/{basis_unit}"
         slopes = tuple(
             _slope(delta, recipe, of) for delta in recipe.deltas if delta.port == port
         )

@@ -111,7 +111,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
                 f"unit '{unit.id}': settings.{s.name} = {s.default:g} {s.unit} lies "
                 f"outside {s.low:g}..{s.high:g} {s.unit}; set it inside"
             )
-    return replace(process, settings=chosen)
+    return replace(process, settings=chosen) if unit.settings else process
 
 
 def _refuse(

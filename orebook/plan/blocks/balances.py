@@ -65,7 +65,8 @@ def add_limits(work: Work, expression: Expression) -> None:
         )
         for side, free in (("min", -np.inf), ("max", np.inf))
     )
-    base, flows = np.zeros_like(lower), expression.base.any(axis=1)
+    base = np.zeros_like(lower)
+    flows = np.any(expression.base != 0.0, axis=1)
     terms: list[tuple[int, int, Weight]] = []
     for r, limit in enumerate(chain.limits):
         for stream, weight in limit.terms.items():

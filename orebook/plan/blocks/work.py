@@ -164,7 +164,11 @@ class Work:
         first = columns.start // self.count
         self.combine(
             block,
-            [(r, first + i, w) for r, (_, row, *_) in enumerate(members) for i, w in row],
+            [
+                (r, first + i, w)
+                for r, (_, row, *_) in enumerate(members)
+                for i, w in row
+            ],
         )
 
     def combine(self, rows: Block, terms: Sequence[tuple[int, int, Weight]]) -> None:
