@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from orebook.errors import InputError
+from orebook.plan.coefficients import Coefficients, check_finite, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,6 @@ __all__ = ["Block", "Builder", "FloatArray", "IntArray", "Label", "Problem"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-SMALLEST_COEFFICIENT = 1e-9
-"""Coefficients below this are what cancellation leaves behind, not data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +340,7 @@ class Builder:
         self._rows = _Side("row", periods, {}, [])
         self._costs: list[FloatArray] = []
         self._integers: list[npt.NDArray[np.bool_]] = []
-        self._entries: list[_Entries] = []
+        self._entries: list[Coefficients] = []
 
     def columns(
         self,
@@ -456,8 +454,8 @@ class Builder:
                 f"{np.shape(values)} do not broadcast; expected shapes that do"
             )
             raise InputError(message) from None
-        _check_finite(given)
-        self._entries.append(_Entries(row, column, value, value.shape))
+        check_finite(given)
+        self._entries.append(Coefficients(row, column, value, value.shape))
 
     def along(
         self, rows: npt.ArrayLike, columns: npt.ArrayLike, values: npt.ArrayLike
@@ -496,8 +494,8 @@ class Builder:
                 f"{value.shape}; expected n, n and (n, 1) or (n, {self.periods})"
             )
             raise InputError(message)
-        _check_finite(value)
-        self._entries.append(_Entries(row, column, value, shape, along=True))
+        check_finite(value)
+        self._entries.append(Coefficients(row, column, value, shape, along=True))
 
     def problem(self, offset: float = 0.0) -> Problem:
         """Return the problem assembled so far.
@@ -519,86 +517,19 @@ class Builder:
         """
         low, high = _joined(self._columns.limits)
         row_low, row_high = _joined(self._rows.limits)
+        shape = (self._rows.size, self._columns.size)
         return Problem(
             cost=_join(self._costs),
             lower=low,
             upper=high,
             integer=np.concatenate([np.zeros(0, np.bool_), *self._integers]),
-            matrix=self._matrix(),
+            matrix=sparse(self._entries, shape, self.periods),
             row_lower=row_low,
             row_upper=row_high,
             offset=float(offset),
             columns=dict(self._columns.blocks),
             rows=dict(self._rows.blocks),
         )
-
-    def _matrix(self) -> csc_array:
-        from scipy.sparse import coo_array
-
-        time = np.arange(self.periods, dtype=np.int32)
-        rows, columns, values = _joined_entries(self._entries, time)
-        shape = (self._rows.size, self._columns.size)
-        _check_places("row", rows, shape[0])
-        _check_places("column", columns, shape[1])
-        matrix = coo_array((values, (rows, columns)), shape=shape).tocsc()
-        small = np.abs(matrix.data) < SMALLEST_COEFFICIENT
-        if small.any():
-            matrix.data[small] = 0.0
-            matrix.eliminate_zeros()
-        return matrix
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """Coefficients as they were given, to be spread over ``shape`` once.
-
-    With ``along``, the period is still to be added to rows and columns.
-    """
-
-    row: IntArray
-    column: IntArray
-    value: FloatArray
-    shape: tuple[int, ...]
-    along: bool = False
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape))
-
-
-def _joined_entries(
-    parts: Sequence[_Entries], time: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], FloatArray]:
-    """Return all rows, columns and values, spread and converted into their place."""
-    size = sum(part.size for part in parts)
-    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
-    values = np.empty(size)
-    begin = 0
-    for part in parts:
-        place = slice(begin, begin + part.size)
-        for whole, given in ((rows, part.row), (columns, part.column)):
-            spread = whole[place].reshape(part.shape)
-            spread[...] = given
-            if part.along:
-                spread += time
-        values[place].reshape(part.shape)[...] = part.value
-        begin += part.size
-    return rows, columns, values
-
-
-def _check_finite(values: FloatArray) -> None:
-    if not np.isfinite(values).all():
-        message = "a coefficient is not finite; expected numbers; supply the datum"
-        raise InputError(message)
-
-
-def _check_places(kind: str, indices: npt.NDArray[np.int32], size: int) -> None:
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
-        message = (
-            f"an entry names {kind} {indices.min()}..{indices.max()}; expected 0.."
-            f"{size - 1}; use the indices the blocks give"
-        )
-        raise InputError(message)
 
 
 def _join(parts: Sequence[FloatArray]) -> FloatArray:
