@@ -90,3 +90,43 @@ def test_mistakes_are_named_at_the_door() -> None:
         builder.problem()
     with pytest.raises(InputError, match="periods = 0"):
         Builder(periods=0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_along_periods_is_the_same_as_every_entry(
+    periods: int, count: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    matrices = []
+    names = ["a", "b", "c"]
+    row, column = rng.integers(0, 3, (2, count))
+    weights = rng.normal(size=(count, rng.choice([1, periods])))
+    for along in (True, False):
+        builder = Builder(periods)
+        rows = builder.rows("row", names, lower=0.0, upper=0.0)
+        columns = builder.columns("column", names)
+        time = np.arange(periods)
+        if along:
+            first = [b.index(e) for b, e in ((rows, row), (columns, column))]
+            builder.along(first[0], first[1], weights)
+        else:
+            places = [
+                b.index(e[:, None], time) for b, e in ((rows, row), (columns, column))
+            ]
+            builder.entries(places[0], places[1], weights)
+        matrices.append(builder.problem().matrix.toarray())
+    assert np.array_equal(matrices[0], matrices[1])
+
+
+def test_mistakes_along_periods_are_refused() -> None:
+    builder = Builder(2)
+    builder.rows("row", ["a"], lower=0.0, upper=0.0)
+    builder.columns("column", ["a"])
+    with pytest.raises(InputError, match=r"expected n, n and"):
+        builder.along([0], [0], [[1.0, 2.0, 3.0]])
+    with pytest.raises(InputError, match="not finite"):
+        builder.along([0], [0], [[np.inf]])
+    builder.along([0], [1], [[1.0]])
+    with pytest.raises(InputError, match=r"column 1\.\.2; expected 0\.\.1"):
+        builder.problem()
