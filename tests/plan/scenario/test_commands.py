@@ -132,7 +132,7 @@ def test_a_tornado_is_printed_and_drawn(book: str, tmp_path: Path) -> None:
         "price buy:smelter-power",
         "series alumina",
     }
-    assert found["picture"] == str(picture)
+    assert found["file"] == str(picture)
     assert picture.read_text("utf-8").startswith("<svg")
     done = called(*many(book, ("tornado",), "--share", "ten"))
     assert done.exit_code == 1
