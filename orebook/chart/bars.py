@@ -13,6 +13,9 @@ from orebook.chart.words import say, sentences
 from orebook.errors import InputError
 from orebook.glossary import Lang, Magnitude, common_magnitude
 
+AIR = 6.0
+"""Room for half a diamond at either end of the field [px]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -79,7 +82,7 @@ def bars(
     --------
     >>> rows = [Bar("base", 70.0, 80.0), Bar("storm", None)]
     >>> drawn = bars(rows, title="M", mark="if known", lang="en", width=390)
-    >>> "base: 70.0 CNY; if known 80.0." in drawn, "storm: none." in drawn
+    >>> "base: 70.00 CNY; if known 80.00." in drawn, "storm: none." in drawn
     (True, True)
     """
     if not rows:
@@ -90,10 +93,12 @@ def bars(
     values = [v for r in rows for v in (r.value, r.mark) if v is not None]
     magnitude = common_magnitude(values or [0.0], unit, lang=lang)
     head, top = heading(title, _key(magnitude, mark, change, lang), width=width)
-    figures = [_figures(r, magnitude, change=change, lang=lang) for r in rows]
+    figures = [_figures(r, magnitude, unit, change=change, lang=lang) for r in rows]
     frame = lay([r.label for r in rows], figures, width=width, top=top)
-    across = Scale(*span([0.0, *values]), frame.left, frame.right)
-    told = [_sentence(r, magnitude, mark=mark, change=change, lang=lang) for r in rows]
+    across = Scale(*span([0.0, *values]), frame.left + AIR, frame.right - AIR)
+    told = [
+        _sentence(r, magnitude, unit, mark=mark, change=change, lang=lang) for r in rows
+    ]
     return picture(
         [
             *head,
@@ -122,13 +127,19 @@ def _shown(value: float | None, magnitude: Magnitude, change: bool, lang: Lang) 
 
 
 def _figures(
-    row: Bar, magnitude: Magnitude, *, change: bool, lang: Lang
+    row: Bar, magnitude: Magnitude, unit: str, *, change: bool, lang: Lang
 ) -> tuple[str, ...]:
-    """Write the figure, with its arrow where it is a gain or a loss, and the note."""
-    size = row.value or 0.0
-    arrow = "▼ " if size < 0.0 else "▲ " if size > 0.0 else ""
+    """Write the figure and the note; a change has an arrow and a multiple of its own.
+
+    Changes differ by orders of magnitude: a small one must not read as nought.
+    """
     shown = _shown(row.value, magnitude, change, lang)
-    return tuple(filter(None, (arrow + shown if change else shown, row.note)))
+    if change and row.value:
+        own = common_magnitude([row.value], unit, lang=lang)
+        arrow = "▼" if row.value < 0.0 else "▲"
+        shown = f"{arrow} {own.show(row.value, signed=True)}"
+        shown += f" {own.unit}" if own.unit != magnitude.unit else ""
+    return tuple(filter(None, (shown, row.note)))
 
 
 def _bars(
@@ -148,12 +159,20 @@ def _bars(
 
 
 def _sentence(
-    row: Bar, magnitude: Magnitude, *, mark: str, change: bool, lang: Lang
+    row: Bar,
+    magnitude: Magnitude,
+    unit: str,
+    *,
+    mark: str,
+    change: bool,
+    lang: Lang,
 ) -> str:
     """Say one row in words."""
     label = f"{row.label} ({row.note})" if row.note else row.label
     if row.value is None:
         return say("bar_none", lang, label=label)
+    if change and mark == "":
+        magnitude = common_magnitude([row.value], unit, lang=lang)
     value, unit = _shown(row.value, magnitude, change, lang), magnitude.unit
     if row.mark is None:
         return say("total_is", lang, label=label, value=value, unit=unit)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orebook.chart.palette import BAND_DARK, GRID, INK, MUTED
+from orebook.chart.palette import BAND_DARK, GRID, INK, MUTED, PAPER
 from orebook.chart.scale import Scale, span, ticks
 from orebook.chart.svg import (
     SMALL,
@@ -87,7 +87,8 @@ def classes(values: Sequence[float], weights: Sequence[float]) -> tuple[Class, .
     low, high = span(values, nought=False)
     wanted = min(max(math.isqrt(len(values)), FEWEST), MOST)
     at = ticks(low, high, wanted)
-    step = at[1] - at[0] if len(at) > 1 else high - low
+    step = at[1] - at[0] if len(at) > 1 else 0.0
+    step = step or high - low  # ticks of a range under 1e-12 fall together
     first = math.floor(min(values) / step + 1e-9)
     count = math.floor(max(values) / step + 1e-9) - first + 1
     shares = [0.0] * count
@@ -159,7 +160,8 @@ def histogram(
     magnitude = common_magnitude(ends, unit, lang=lang)
     key = say("histogram_key", lang, unit=magnitude.unit)
     head, top = heading(title, key, width=width)
-    across = Scale(min(ends), max(ends), 12 + text_width("100 %", SMALL) + 6, width - 24)
+    left = 18 + text_width("100 %", SMALL)
+    across = Scale(min(ends), max(ends), left, width - 24)
     placed = _placed(marks, across, magnitude, width=width)
     top += _ROW * (1 + max((row for *_, row in placed), default=-1)) + 4
     most = max(c.share for c in found)
@@ -195,9 +197,7 @@ def _axes(field: _Field) -> list[str]:
     for value in at:
         x, words = field.across(value * divisor), plain.show(value)
         parts.append(line((x, base), (x, base + 4)))
-        parts.append(
-            text(x, base + 17, words, size=SMALL, anchor="middle", fill=MUTED)
-        )
+        parts.append(text(x, base + 17, words, size=SMALL, anchor="middle", fill=MUTED))
     return parts
 
 
@@ -209,9 +209,10 @@ def _bars(found: Sequence[Class], field: _Field, lang: Lang) -> list[str]:
             left, right = field.across(one.low), field.across(one.high)
             y = field.up(one.share)
             high, tip = field.up.start - y, _class_said(one, field.magnitude, lang)
-            wide = right - left - 1
-            shape = rect(left + 0.5, y, width=wide, height=high, fill=BAND_DARK, tip=tip)
-            parts.append(shape)
+            wide, fill = right - left - 1, BAND_DARK
+            parts.append(
+                rect(left + 0.5, y, width=wide, height=high, fill=fill, tip=tip)
+            )
     return parts
 
 
@@ -222,7 +223,7 @@ def _placed(
     found: list[tuple[str, float, float, int]] = []
     ends: list[float] = []  # right end of the words of each row so far
     for mark in sorted(marks, key=lambda m: m.value):
-        words = f"{mark.label} {magnitude.show(mark.value)}"
+        words = f"{mark.label}: {magnitude.show(mark.value)}"
         half = text_width(words, SMALL) / 2
         x = across(mark.value)
         middle = min(max(x, 12 + half), width - 12 - half)
@@ -232,17 +233,18 @@ def _placed(
     return found
 
 
-def _marks(
-    placed: Sequence[tuple[str, float, float, int]], field: _Field
-) -> list[str]:
+def _marks(placed: Sequence[tuple[str, float, float, int]], field: _Field) -> list[str]:
     """Write the marks, each with its name above the bars."""
     top, base = field.up.stop, field.up.start
-    parts = []
+    lines, names = [], []
     for words, x, middle, row in placed:
         y = top - 6 - _ROW * row
-        parts.append(line((x, y + 3), (x, base), stroke=INK, dash="3 3"))
-        parts.append(text(middle, y, words, size=SMALL, anchor="middle"))
-    return parts
+        lines.append(line((x, y + 3), (x, base), stroke=INK, dash="3 3"))
+        wide = text_width(words, SMALL) + 4
+        left, high = middle - wide / 2, _ROW - 1
+        names.append(rect(left, y - 11, width=wide, height=high, fill=PAPER))
+        names.append(text(middle, y, words, size=SMALL, anchor="middle"))
+    return [*lines, *names]
 
 
 def _class_said(one: Class, magnitude: Magnitude, lang: Lang) -> str:

@@ -10,7 +10,6 @@ import click
 from orebook.commands.pages import write_study
 from orebook.commands.studies import opened, runner_of, share_of, study_options
 
-
 __all__ = ["sweep", "tornado"]
 
 BOOK = click.argument("book", type=click.Path(path_type=Path))

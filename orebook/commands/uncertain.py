@@ -96,11 +96,11 @@ def paths(
             some = generated(plan, model, count=count, seed=seed)
             basis = model.to_dict() | {"seed": seed, "count": count}
         made = run_paths(plan, some, basis=basis, runner=runner, progress=say)
-    file = None
+    page = None
     if out is not None:
         from orebook.report.uncertain import paths_drawn, paths_section
 
-        file = write_study(
+        page = write_study(
             plan,
             out,
             lang=lang,
@@ -108,10 +108,10 @@ def paths(
             drawn=lambda code: paths_drawn(made, code),
         )
     data: dict[str, object] = {"status": "done", "period": period}
-    data |= made.to_dict() | {"file": file}
+    data |= made.to_dict() | {"file": page}
     click.echo(dumps(data) if as_json else made.summary(lang))
-    if file is not None and not as_json:
-        click.echo(file)
+    if page is not None and not as_json:
+        click.echo(page)
 
 
 def model_of(

@@ -17,6 +17,7 @@ from orebook.report.table import (
     Block,
     Column,
     Drawing,
+    Fold,
     Kind,
     Picture,
     Row,
@@ -39,6 +40,12 @@ HEADS = (
     Column("builds_on", "code"),
     Column("data_changed", "count"),
 )
+SIDES = {
+    "case_flows": "case_flows_side",
+    "case_prices": "case_prices_side",
+    "case_rents": "case_rents_side",
+}
+"""Tables of figures side by side, to their captions."""
 MOST_COLUMNS = 24_000
 """Cases times columns of the plan up to which a month's report plans them [-]."""
 
@@ -79,9 +86,13 @@ def case_chapter(view: View, cases: Mapping[str, Case] | None) -> tuple[Section,
         count, most = str(len(chosen)), f"{MOST_COLUMNS:,}"
         said = both("cases_large", count=count, size=f"{size:,}", most=most)
         reason = both("cases_slow", count=count) if slow else said
-        blocks = (reason, both("cases_run", period=period), heads)
-        return (Section("cases", both("cases"), blocks, (heads,)),)
-    table, unfit = _planned(view.plan, chosen, cases)
+        named = (reason, both("cases_run", period=period), heads)
+        return (Section("cases", both("cases"), named, (heads,)),)
+    try:
+        table, unfit = _planned(view.plan, chosen, cases)
+    except InputError as error:  # a case whose profit has no bound, or no optimum
+        told = (both("cases_failed", why=str(error)), heads)
+        return (Section("cases", both("cases"), told, (heads,)),)
     found = case_section(table, chosen, skipped=sorted(late))
     return (Section(found.id, found.title, (*found.blocks, *unfit), found.sheets),)
 
@@ -148,10 +159,13 @@ def _label(row: CaseRow) -> Said:
     return Said(row.name, row.name_en or row.name)
 
 
-def _reasons(table: CaseTable) -> tuple[Said, ...]:
-    """Return why the cases without a plan have none."""
+def _reasons(table: CaseTable) -> tuple[Fold, ...]:
+    """Return why the cases without a plan have none, line by line."""
     return tuple(
-        both("case_because", case=_label(row), why=row.message)
+        Fold(
+            both("case_infeasible", case=_label(row)),
+            tuple(Said(text.strip(), text.strip()) for text in row.message.split("\n")),
+        )
         for row in table.rows
         if not row.feasible
     )
@@ -217,7 +231,7 @@ def _side(
         ]
         own = () if units is None else (units[key],)
         rows.append(Row((label(key), *own, *cells)))
-    return Table(name, both(f"{name}_side"), tuple(columns), tuple(rows))
+    return Table(name, both(SIDES[name]), tuple(columns), tuple(rows))
 
 
 def _picture(table: CaseTable) -> Picture:

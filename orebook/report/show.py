@@ -51,7 +51,7 @@ def row_cells(table: Table, row: Row, lang: Lang) -> list[Shown]:
 
 
 def _style(column: Column) -> str:
-    if column.head in {"unit_of_measure", "unit_of_needed"}:
+    if column.head in {"unit_of_measure", "unit_of_needed", "expires"}:
         return "u"
     return "n" if column.numeric else "c" if column.kind == "code" else ""
 

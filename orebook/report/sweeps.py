@@ -71,15 +71,12 @@ def _picture(drawn: Callable[[Lang, float], str]) -> Picture:
 def _points(made: Sweep, told: Told) -> Table:
     """Return margin, change and the flows that move most at each point."""
     flows = list(made.flows)[:FLOWS]
-    heads = [
-        both("with_unit", what=told.stream(f), unit=made.plan.network.stream[f].unit)
-        for f in flows
-    ]
+    unit = {f: made.plan.network.stream[f].unit for f in flows}
     columns = (
         Column("datum_moved"),
         Column("case_margin", "money", "CNY"),
         Column("case_change", "money", "CNY"),
-        *(Column(head, "own") for head in heads),
+        *(Column(told.stream(f), "own", unit[f]) for f in flows),
     )
     rows = []
     for i, factor in enumerate(made.axes[0].factors):

@@ -55,10 +55,11 @@ def percent(factor: float) -> str:
 
     Examples
     --------
-    >>> percent(0.9), percent(1.025)
-    ('−10 %', '+2.5 %')
+    >>> percent(0.9), percent(1.025), percent(1.0)
+    ('−10 %', '+2.5 %', '0 %')
     """
-    return f"{100.0 * (factor - 1.0) + 0.0:+.4g} %".replace("-", "−")
+    change = round(100.0 * (factor - 1.0), 9)
+    return f"{change:+.4g} %".replace("-", "−") if change else "0 %"
 
 
 def figure_or(value: float | None, key: str = "no_plan") -> Cell:

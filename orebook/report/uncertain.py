@@ -35,6 +35,8 @@ LISTED = 40
 """Rows of a long table that stand on the page [-]."""
 BARS = 16
 """Scenarios drawn as bars; more are drawn as a distribution [-]."""
+CLOSE = 0.05
+"""Spread of the margins, as a share of them, below which differences are drawn [-]."""
 EXPOSURES = (
     Column("contract"),
     Column("planned_money", "money", "CNY"),
@@ -78,7 +80,7 @@ def paths_section(study: PathStudy) -> Section:
         )
     )
     quantiles, exposures = quantile_table(study), exposure_table(study)
-    blocks = (
+    blocks: tuple[Block, ...] = (
         both("paths_how", count=str(len(study.names))),
         *_basis(study.basis),
         facts,
@@ -106,10 +108,21 @@ def _picture(drawn: Callable[[Lang, float], str]) -> Picture:
     return Picture(draw, (WIDE, NARROW))
 
 
+def _per_cent(part: float) -> str:
+    """Return a round share without decimals."""
+    return f"{100.0 * part:g} %"
+
+
 def quantile_table(study: PathStudy) -> Table:
     """Return the margins that are not reached with a probability."""
     rows = tuple(
-        Row((share(q), study.quantile(q), study.quantile(q) - study.plan.margin))
+        Row(
+            (
+                f"{100.0 * q:g} %",
+                study.quantile(q),
+                study.quantile(q) - study.plan.margin,
+            )
+        )
         for q in QUANTILES
     )
     columns = (
@@ -148,7 +161,7 @@ def paths_drawn(study: PathStudy, lang: Lang, width: float = 720.0) -> str:
     width : float
         Width of the picture [px].
     """
-    marks = [Place(share(q).in_(lang), study.quantile(q)) for q in MARKED]
+    marks = [Place(_per_cent(q), study.quantile(q)) for q in MARKED]
     marks.append(Place(both("mean_short").in_(lang), study.mean))
     marks.append(Place(both("plan").in_(lang), study.plan.margin))
     return histogram(
@@ -204,7 +217,7 @@ COMMON: Mapping[str, str] = {
 def _worth(made: TwoStage) -> Facts:
     """Return the figures a decision under uncertainty is judged by."""
     v = made.value
-    tail = share(v.risk.tail)
+    tail = _per_cent(v.risk.tail)
     pairs = [
         (both("expected_margin"), cny(v.expected)),
         (both("worst_cases", tail=tail), cny(v.worst)),
@@ -279,24 +292,35 @@ def two_stage_drawn(
         Names of the cases that scenarios are made of, by id.
     """
     v, title = made.value, both("scenario_margins").in_(lang)
+    margins = [float(m) for m in v.here.margin]
     if len(made.scenarios) > BARS:
         marks = (
             Place(both("mean_short").in_(lang), v.expected),
-            Place(both("worst_cases", tail=share(v.risk.tail)).in_(lang), v.worst),
+            Place(
+                both("worst_cases", tail=_per_cent(v.risk.tail)).in_(lang),
+                v.worst,
+            ),
         )
-        margins, weights = map(float, v.here.margin), map(float, v.probability)
         return histogram(
-            list(margins), list(weights), title=title, marks=marks, lang=lang,
+            margins,
+            [float(p) for p in v.probability],
+            title=title,
+            marks=marks,
+            lang=lang,
             width=width,
-        )  # fmt: skip
+        )
+    close = max(margins) - min(margins) < CLOSE * max(map(abs, margins))
+    base = v.expected if close else 0.0
     rows = [
         Bar(
             _named(one.name, names or {}).in_(lang),
-            float(v.here.margin[k]),
-            float(v.wait[k]),
+            margins[k] - base,
+            float(v.wait[k]) - base,
             share(one.probability).in_(lang),
         )
         for k, one in enumerate(made.scenarios)
     ]
+    if close:
+        title = both("scenario_differences", margin=cny(v.expected)).in_(lang)
     mark = both("if_known").in_(lang)
-    return bars(rows, title=title, mark=mark, lang=lang, width=width)
+    return bars(rows, title=title, mark=mark, change=close, lang=lang, width=width)
