@@ -31,6 +31,7 @@ from orebook.keeping import (
     kept_posting,
     part,
     period_of,
+    readable_cases,
     silent,
     stock_content,
     timed,
@@ -489,19 +490,17 @@ class Book:
         return self._result(plan, frozen, seconds)
 
     def report(
-        self,
-        period: str,
-        *,
-        out: Path | None = None,
-        lang: str = "zh",
+        self, period: str, *, out: Path | None = None, lang: str = "zh",
         progress: Progress | None = None,
-    ) -> tuple[Path, Path]:
+    ) -> tuple[Path, Path]:  # fmt: skip
         """Write the page and the workbook of a month; returns their paths."""
         from orebook.report.write import write_report
 
         closed = self.store.records.has("close", period)
         result = (self.result if closed else self.run)(period, progress=progress)
-        return write_report(result, out or self.folder / "reports", lang=lang)
+        folder = out or self.folder / "reports"
+        cases = readable_cases(self.folder, self.network)
+        return write_report(result, folder, lang=lang, cases=cases)
 
     def verify(self) -> Verification:
         """Walk the hash chains; the first broken row is named in the result."""

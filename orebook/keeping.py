@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain, good
-from orebook.errors import InputError
+from orebook.errors import BookError, InputError
 from orebook.evaluate.journal import MARKET, Posting
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.pools.result import kept_quality
@@ -22,8 +22,10 @@ from orebook.store.values import Posting as KeptPosting
 
 if TYPE_CHECKING:
     from orebook.chain.calendar import Period
+    from orebook.chain.case import Case
     from orebook.ledger.intake import IntakeFile
     from orebook.plan.result import Plan
+    from orebook.process.network import Network
     from orebook.store.records import Records
     from orebook.store.store import Store
 
@@ -195,3 +197,25 @@ def closing_stocks(closed: ClosedMonth, chain: Chain) -> dict[str, float]:
         for s in chain.stores
         if f"close:{s.id}" in figures
     }
+
+
+def readable_cases(folder: Path, network: Network) -> dict[str, Case] | None:
+    """Return the cases of a book by name; None where one is wrong.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book.
+    network : Network
+        Its chain and physics.
+
+    Notes
+    -----
+    A wrong case stops no report; `orebook check` names its mistakes.
+    """
+    from orebook.plan.scenario.overlay import read_overlays
+
+    try:
+        return read_overlays(folder, network)
+    except BookError:
+        return None

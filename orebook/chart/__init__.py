@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from orebook.chart.band import PriceRow, price_band
+from orebook.chart.bars import Bar, bars
 from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
 from orebook.chart.flow import Link, Node
 from orebook.chart.frontier import Mark, frontier_chart
+from orebook.chart.histogram import Place, histogram
 from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
 from orebook.chart.load_band import BandLoad, load_bands
@@ -17,22 +19,26 @@ from orebook.chart.waterfall import Step, waterfall
 
 __all__ = [
     "BandLoad",
+    "Bar",
     "Bullet",
     "Effect",
     "Link",
     "Mark",
     "Node",
     "Panel",
+    "Place",
     "PriceRow",
     "Reward",
     "Series",
     "Standing",
     "Step",
     "Swing",
+    "bars",
     "bullet",
     "chain_diagram",
     "chain_panels",
     "frontier_chart",
+    "histogram",
     "league",
     "line",
     "load_bands",

@@ -68,6 +68,7 @@ def line(
     lang: Lang,
     width: float = 720.0,
     nought: bool = False,
+    timed: bool = True,
 ) -> str:
     """Draw lines over periods, each named at its end.
 
@@ -87,6 +88,8 @@ def line(
         Width of the picture [px].
     nought : bool
         Whether the axis must hold nought.
+    timed : bool
+        Whether what runs across are periods; else they are values of a datum.
 
     Returns
     -------
@@ -122,7 +125,7 @@ def line(
     body = [*head, *_axes(field, periods), *_bands(series, field)]
     body += [part for i, s in enumerate(series) for part in _line(i, s, field)]
     body += _names(series, field, width=width)
-    said = [s for one in series for s in _say(one, periods, magnitude, lang)]
+    said = [s for one in series for s in _say(one, periods, magnitude, lang, timed)]
     return picture(
         body,
         width=width,
@@ -255,14 +258,18 @@ def _names(series: Sequence[Series], field: _Field, *, width: float) -> list[str
 
 
 def _say(
-    one: Series, periods: Sequence[str], magnitude: Magnitude, lang: Lang
+    one: Series,
+    periods: Sequence[str],
+    magnitude: Magnitude,
+    lang: Lang,
+    timed: bool,
 ) -> list[str]:
     """Say one line in words."""
     known = [(v, p) for v, p in zip(one.values, periods, strict=True) if v is not None]
     values = [value for value, _ in known]
     said = [
         say(
-            "line_is",
+            "line_is" if timed else "line_over",
             lang,
             label=one.label,
             first=magnitude.show(values[0]),
@@ -276,7 +283,8 @@ def _say(
     ]
     missing = len(one.values) - len(known)
     if missing:
-        said.append(say("line_gap", lang, label=one.label, count=str(missing)))
+        key = "line_gap" if timed else "line_gap_over"
+        said.append(say(key, lang, label=one.label, count=str(missing)))
     if one.low:
         wide = max(h - low for low, h in zip(one.low, one.high, strict=True))
         shown, unit = magnitude.show(wide), magnitude.unit

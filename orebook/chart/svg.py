@@ -20,6 +20,7 @@ SMALL: Final = 11.0
 BODY: Final = 12.0
 TITLE: Final = 14.0
 LEADING: Final = 1.3
+_BOLD: Final = 1.07  # bold signs are wider than plain ones [-]
 """Distance of lines over size of text [-]."""
 NARROWEST: Final = 280.0
 """Least width of a picture [px]."""
@@ -525,7 +526,7 @@ def heading(title: str, unit: str, *, width: float) -> tuple[list[str], float]:
     """
     rows: list[str] = []
     y = 8.0
-    for row in wrap(title, width=width - 24, size=TITLE):
+    for row in wrap(title, width=(width - 24) / _BOLD, size=TITLE, most=3):
         y += 16
         rows.append(text(12, y - 2, row, size=TITLE, bold=True))
     for row in wrap(unit, width=width - 24, size=SMALL, most=3) if unit else ():

@@ -35,6 +35,20 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{label}: −{share} gives {down}, +{share} gives {up} {unit}.",
         "{label}：下浮 {share} 为 {down}，上浮 {share} 为 {up} {unit}。",
     ),
+    "bars_key": ("{unit}; ◆ {mark}", "{unit}；◆ {mark}"),
+    "bar_is": (
+        "{label}: {value} {unit}; {mark} {other}.",
+        "{label}：{value} {unit}；{mark} {other}。",
+    ),
+    "bar_none": ("{label}: none.", "{label}：无。"),
+    "histogram_key": (
+        "Height: probability; across: {unit}",
+        "高度：概率；横轴：{unit}",
+    ),
+    "class_is": (
+        "{low} to {high} {unit}: {share}.",
+        "{low} 至 {high} {unit}：{share}。",
+    ),
     "league_key": (
         "{unit}; plain: margin without rent, hatched: rent, ◆ both together",
         "{unit}；实色：扣租毛利，斜线：租金，◆ 合计",
@@ -65,6 +79,16 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "greatest {most} {unit}.",
         "{label}：{start} 为 {first}，{end} 为 {last}，最低 {least}，"
         "最高 {most} {unit}。",
+    ),
+    "line_over": (
+        "{label}: {first} at {start}, {last} at {end}, least {least}, "
+        "greatest {most} {unit}.",
+        "{label}：{start} 时为 {first}，{end} 时为 {last}，最低 {least}，"
+        "最高 {most} {unit}。",
+    ),
+    "line_gap_over": (
+        "{label}: no value at {count} points.",
+        "{label}：{count} 个点无数值。",
     ),
     "line_gap": (
         "{label}: no value in {count} periods.",

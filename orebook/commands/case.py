@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from orebook.commands.pages import write_study
 from orebook.commands.studies import (
     all_cases,
     laid,
@@ -16,6 +19,10 @@ from orebook.commands.studies import (
     runner_of,
     study_options,
 )
+
+if TYPE_CHECKING:
+    from orebook.chain.case import Case
+    from orebook.plan.scenario.cases import CaseTable
 
 __all__ = ["case"]
 
@@ -100,6 +107,7 @@ def case_run(
     periods: int,
     workers: int | None,
     cluster: str | None,
+    out: Path | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -108,7 +116,7 @@ def case_run(
     Without names, every case that has not expired when the period begins. Nothing is
     kept in the book.
 
-    Example: orebook case run examples/guangxi 2026-05 typhoon dry-winter --lang en
+    Example: orebook case run examples/guangxi 2026-05 typhoon --out cases.html
     """
     from orebook.output import dumps
     from orebook.plan.scenario.cases import run_cases
@@ -123,8 +131,26 @@ def case_run(
         skipped = sorted(set(cases) - {c.id for c in chosen}) if not names else []
         overlays = laid(plan, chosen, cases)
         table = run_cases(plan, overlays, runner=runner, progress=say)
+    file = None if out is None else _written(table, chosen, skipped, out, lang)
     data: dict[str, object] = {"status": "done", "period": period, "skipped": skipped}
+    data |= table.to_dict() | {"file": file}
     if skipped and not as_json:
         told = ", ".join(f"{n} ({cases[n].head.expires})" for n in skipped)
         click.echo(f"expired, left out: {told}", err=True)
-    click.echo(dumps(data | table.to_dict()) if as_json else table.summary(lang))
+    click.echo(dumps(data) if as_json else table.summary(lang))
+    if file is not None and not as_json:
+        click.echo(file)
+
+
+def _written(
+    table: CaseTable, chosen: Sequence[Case], skipped: list[str], out: Path, lang: str
+) -> str:
+    from orebook.report.cases import case_section, drawn
+
+    return write_study(
+        table.plan,
+        out,
+        lang=lang,
+        section=lambda: case_section(table, chosen, skipped=skipped),
+        drawn=lambda code: drawn(table, code) if table.rows else None,
+    )

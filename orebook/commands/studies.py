@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from orebook.commands.pages import out_option
 from orebook.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _OPTIONS = (
     ),
     click.option("--workers", type=int, help="Processes; 1 runs all in this one."),
     click.option("--cluster", help="tcp://HOST:PORT of a Dask scheduler."),
+    out_option,
     click.option(
         "--lang",
         type=click.Choice(["zh", "en"]),

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from orebook.commands.pages import write_study
 from orebook.commands.studies import opened, runner_of, share_of, study_options
-
-if TYPE_CHECKING:
-    from orebook.plan.scenario.tornado import Tornado
 
 __all__ = ["sweep", "tornado"]
 
 BOOK = click.argument("book", type=click.Path(path_type=Path))
 PERIOD = click.argument("period")
-DRAWN = 15
-"""Rows of a tornado that are drawn [-]."""
-TITLE = {"zh": "利润对数据的敏感性", "en": "What each datum moves"}
 
 
 @click.command()
@@ -42,6 +36,7 @@ def sweep(
     periods: int,
     workers: int | None,
     cluster: str | None,
+    out: Path | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -66,8 +61,22 @@ def sweep(
         runner_of(workers, cluster) as runner,
     ):
         made = swept(plan, axes, runner=runner, progress=say)
+    file = None
+    if out is not None:
+        from orebook.report.sweeps import sweep_drawn, sweep_section
+
+        file = write_study(
+            plan,
+            out,
+            lang=lang,
+            section=lambda: sweep_section(made),
+            drawn=lambda code: sweep_drawn(made, code) if made.drawable else None,
+        )
     data: dict[str, object] = {"status": "done", "period": period}
-    click.echo(dumps(data | made.to_dict()) if as_json else made.summary(lang))
+    data |= made.to_dict() | {"file": file}
+    click.echo(dumps(data) if as_json else made.summary(lang))
+    if file is not None and not as_json:
+        click.echo(file)
 
 
 @click.command()
@@ -77,17 +86,16 @@ def sweep(
 @click.option(
     "--datum", multiple=True, help="'price sell:ID', 'limit unit:ID:LIMIT:max', ..."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Picture, FILE.svg.")
 @study_options
 def tornado(
     book: Path,
     period: str,
     share: str,
     datum: tuple[str, ...],
-    out: Path | None,
     periods: int,
     workers: int | None,
     cluster: str | None,
+    out: Path | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -111,36 +119,19 @@ def tornado(
         made = ranked(
             plan, data, share=share_of(share, "share"), runner=runner, progress=say
         )
+    file = None
     if out is not None:
-        out.write_text(picture(made, lang), "utf-8")
-    head: dict[str, object] = {"status": "done", "period": period}
-    head |= made.to_dict() | {"picture": None if out is None else str(out)}
-    click.echo(dumps(head) if as_json else made.summary(lang))
+        from orebook.report.sweeps import tornado_drawn, tornado_section
 
-
-def picture(made: Tornado, lang: str) -> str:
-    """Return the picture of a tornado as SVG text.
-
-    Parameters
-    ----------
-    made : Tornado
-        The ranking; its first rows are drawn.
-    lang : str
-        ``"zh"`` or ``"en"``.
-    """
-    from orebook.chart import Swing
-    from orebook.chart import tornado as drawn
-    from orebook.glossary import check_lang
-    from orebook.plan.scenario.words import Words
-
-    words = Words(made.plan.network, lang)
-    rows = [
-        Swing(
-            words.datum(s.datum),
-            s.down if s.down == s.down else None,
-            s.up if s.up == s.up else None,
+        file = write_study(
+            plan,
+            out,
+            lang=lang,
+            section=lambda: tornado_section(made),
+            drawn=lambda code: tornado_drawn(made, code) if made.swings else None,
         )
-        for s in made.swings[:DRAWN]
-    ]
-    chosen = check_lang(lang)
-    return drawn(rows, title=TITLE[lang], share=made.share, lang=chosen)
+    head: dict[str, object] = {"status": "done", "period": period}
+    head |= made.to_dict() | {"file": file}
+    click.echo(dumps(head) if as_json else made.summary(lang))
+    if file is not None and not as_json:
+        click.echo(file)

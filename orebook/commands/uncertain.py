@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orebook.commands.pages import write_study
 from orebook.commands.studies import (
     all_cases,
     laid,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from orebook.plan.scenario.paths import PricePath
     from orebook.plan.scenario.price_model import Factor, PriceModel
     from orebook.plan.scenario.two_stage import Scenario
+    from orebook.report.table import Said
 
 __all__ = ["paths", "two_stage"]
 
@@ -65,6 +67,7 @@ def paths(
     periods: int,
     workers: int | None,
     cluster: str | None,
+    out: Path | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -93,8 +96,22 @@ def paths(
             some = generated(plan, model, count=count, seed=seed)
             basis = model.to_dict() | {"seed": seed, "count": count}
         made = run_paths(plan, some, basis=basis, runner=runner, progress=say)
+    page = None
+    if out is not None:
+        from orebook.report.uncertain import paths_drawn, paths_section
+
+        page = write_study(
+            plan,
+            out,
+            lang=lang,
+            section=lambda: paths_section(made),
+            drawn=lambda code: paths_drawn(made, code),
+        )
     data: dict[str, object] = {"status": "done", "period": period}
-    click.echo(dumps(data | made.to_dict()) if as_json else made.summary(lang))
+    data |= made.to_dict() | {"file": page}
+    click.echo(dumps(data) if as_json else made.summary(lang))
+    if page is not None and not as_json:
+        click.echo(page)
 
 
 def model_of(
@@ -206,6 +223,7 @@ def two_stage(
     periods: int,
     workers: int | None,
     cluster: str | None,
+    out: Path | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -236,6 +254,7 @@ def two_stage(
         runner_of(workers, cluster) as runner,
     ):
         some = _scenarios(found, plan, scenario, old=old)
+        names = _names(found) if out is not None else {}
         if series:
             model = model_of(plan, series, correlation)
             some = _with_prices(plan, model, some, count=count, seed=seed)
@@ -248,8 +267,22 @@ def two_stage(
             runner=runner,
             progress=say,
         )
+    file = None
+    if out is not None:
+        from orebook.report.uncertain import two_stage_drawn, two_stage_section
+
+        file = write_study(
+            plan,
+            out,
+            lang=lang,
+            section=lambda: two_stage_section(made, names),
+            drawn=lambda code: two_stage_drawn(made, code, names=names),
+        )
     data: dict[str, object] = {"status": "done", "period": period, "seed": seed}
-    click.echo(dumps(data | made.to_dict()) if as_json else made.summary(lang))
+    data |= made.to_dict() | {"file": file}
+    click.echo(dumps(data) if as_json else made.summary(lang))
+    if file is not None and not as_json:
+        click.echo(file)
 
 
 def _scenarios(
@@ -274,6 +307,15 @@ def _scenarios(
             changes = laid(plan, chosen, cases)[0].changes
         found.append(Scenario(name.strip(), changes, share_of(value, "scenario")))
     return tuple(found)
+
+
+def _names(book: Book) -> dict[str, Said]:
+    """Return the names of the cases, and of the plan itself."""
+    from orebook.report.table import Said
+    from orebook.report.words import both
+
+    named = {k: Said(c.head.name, c.head.name_en) for k, c in all_cases(book).items()}
+    return named | {BASE: both("base_plan")}
 
 
 def _with_prices(

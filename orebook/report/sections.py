@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from orebook.chain.case import Case
 from orebook.report.advice import advices
 from orebook.report.basis import basis
+from orebook.report.cases import case_chapter
 from orebook.report.chain_gain import chain_gains
 from orebook.report.closing import closing
 from orebook.report.consolidation import consolidation
@@ -25,14 +29,21 @@ from orebook.report.view import View
 from orebook.report.why import why
 from orebook.report.words import both
 
+NO_CASES: Mapping[str, Case] = {}
+"""A month told without the cases of its book."""
 
-def chapters(result: MonthResult) -> tuple[Section, ...]:
+
+def chapters(
+    result: MonthResult, cases: Mapping[str, Case] | None = NO_CASES
+) -> tuple[Section, ...]:
     """Return all chapters of a month.
 
     Parameters
     ----------
     result : MonthResult
         The month.
+    cases : mapping or None
+        Cases of the book by name; None where they cannot be read.
 
     Returns
     -------
@@ -53,6 +64,7 @@ def chapters(result: MonthResult) -> tuple[Section, ...]:
         limits(view),
         *advices(view),
         *chain_gains(view),
+        *case_chapter(view, cases),
         closing(view),
         statements(view),
         consolidation(view),

@@ -10,7 +10,7 @@ from math import floor, log10
 
 from orebook.glossary import Lang, Magnitude, unit_label
 from orebook.report.table import Cell, Column, Kind, Row, Said, Table
-from orebook.report.words import both
+from orebook.report.words import head_of
 
 DECIMALS: dict[Kind, int] = {"money": 2, "price": 2, "count": 0, "sigma": 2}
 """Decimals of the kinds that have them fixed [-]."""
@@ -34,7 +34,7 @@ def head(column: Column, lang: Lang) -> str:
     >>> head(Column("plan", "money", "CNY"), "zh"), head(Column("ask", "price"), "en")
     ('计划〔元〕', 'ask')
     """
-    name = both(column.head).in_(lang)
+    name = head_of(column.head).in_(lang)
     if not column.unit:
         return name
     unit = unit_label(column.unit, lang=lang)
@@ -51,7 +51,7 @@ def row_cells(table: Table, row: Row, lang: Lang) -> list[Shown]:
 
 
 def _style(column: Column) -> str:
-    if column.head in {"unit_of_measure", "unit_of_needed"}:
+    if column.head in {"unit_of_measure", "unit_of_needed", "expires"}:
         return "u"
     return "n" if column.numeric else "c" if column.kind == "code" else ""
 

@@ -46,8 +46,9 @@ class Column:
 
     Parameters
     ----------
-    head : str
-        Key of its name in the words of the report, or a term of the glossary.
+    head : str or Said
+        Key of its name in the words of the report, or a term of the glossary; a name
+        in both languages where a study gives it.
     kind : str
         What stands in it; decides decimals and alignment. ``quantity`` shares the
         decimals of its row, ``own`` has its own.
@@ -55,7 +56,7 @@ class Column:
         Unit of the figures, shown in the head; empty where each row names its own.
     """
 
-    head: str
+    head: str | Said
     kind: Kind = "text"
     unit: str = ""
 

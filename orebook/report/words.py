@@ -56,6 +56,17 @@ def both(key: str, **values: Said | str) -> Said:
     return _filled(_pattern(key), values)
 
 
+def head_of(head: str | Said) -> Said:
+    """Return the name of a column: that of its key, or the name it brings itself.
+
+    Examples
+    --------
+    >>> head_of(Said("台风", "typhoon")).en, head_of("plan").en
+    ('typhoon', 'plan')
+    """
+    return head if isinstance(head, tuple) else both(head)
+
+
 @cache
 def _pattern(key: str) -> Said:
     found = words().get(key)

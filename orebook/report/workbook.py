@@ -14,7 +14,7 @@ from orebook.glossary import unit_label
 from orebook.report.month_result import MonthResult
 from orebook.report.sections import chapters
 from orebook.report.table import Cell, Column, Kind, Row, Section, Table
-from orebook.report.words import both
+from orebook.report.words import both, head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +163,7 @@ ONCE = frozenset(
 
 def heads(column: Column, lang: str) -> tuple[str, str]:
     """Return the two head lines of a column; a text says which language it is in."""
-    name = both(column.head)
+    name = head_of(column.head)
     if column.unit:
         zh, en = (unit_label(column.unit, lang=code) for code in ("zh", "en"))
         return f"{name.zh}〔{zh}〕", f"{name.en} [{en}]"

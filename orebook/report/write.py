@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from orebook.chain.case import Case
 from orebook.glossary import check_lang
 from orebook.report.month_result import MonthResult
 from orebook.report.page import render
-from orebook.report.sections import chapters
+from orebook.report.sections import NO_CASES, chapters
 from orebook.report.workbook import write_sheets
 
 
 def write_report(
-    result: MonthResult, folder: Path, *, lang: str = "zh"
+    result: MonthResult,
+    folder: Path,
+    *,
+    lang: str = "zh",
+    cases: Mapping[str, Case] | None = NO_CASES,
 ) -> tuple[Path, Path]:
     """Write ``PERIOD.html`` and ``PERIOD.xlsx`` into a folder.
 
@@ -26,6 +32,9 @@ def write_report(
         Where to write; made if need be.
     lang : {"zh", "en"}
         Language the page opens in; both are in the file.
+    cases : mapping or None
+        Cases of the book by name, set side by side in a chapter of their own; None
+        where they cannot be read, which the report says.
 
     Returns
     -------
@@ -39,7 +48,7 @@ def write_report(
         Another language is asked for.
     """
     chosen = check_lang(lang)
-    sections = chapters(result)
+    sections = chapters(result, cases)
     name = result.closed.period
     html = render(result, sections, chosen).encode()
     xlsx = write_sheets(sections, name)

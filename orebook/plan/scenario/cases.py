@@ -9,7 +9,7 @@ import numpy as np
 
 from orebook.errors import InfeasibleError
 from orebook.plan.conditions import FloatArray
-from orebook.plan.replan import StandingPlan, replan
+from orebook.plan.replan import replan
 from orebook.plan.replan_causes import causes
 from orebook.plan.replan_changes import Changes
 from orebook.plan.result import Plan
@@ -148,7 +148,7 @@ class CaseTable:
 
 
 def run_cases(
-    plan: StandingPlan,
+    plan: Plan,
     overlays: Sequence[Overlay],
     *,
     shown: int = SHOWN,
@@ -159,8 +159,8 @@ def run_cases(
 
     Parameters
     ----------
-    plan : StandingPlan
-        The plan the cases are laid over.
+    plan : Plan
+        The plan the cases are laid over; warm where it is a `StandingPlan`.
     overlays : sequence of Overlay
         The cases; each is laid over the plan alone, not over the one before.
     shown : int
@@ -188,12 +188,12 @@ def run_cases(
     )
 
 
-def case_row(plan: StandingPlan, over: Overlay) -> CaseRow:
+def case_row(plan: Plan, over: Overlay) -> CaseRow:
     """Return what the plan of one case says; a pure job.
 
     Parameters
     ----------
-    plan : StandingPlan
+    plan : Plan
         The plan it is laid over.
     over : Overlay
         The case.

@@ -101,6 +101,11 @@ class Sweep:
     messages: tuple[tuple[str, ...], ...]
     iterations: int
 
+    @property
+    def drawable(self) -> bool:
+        """Whether any point has a plan."""
+        return bool(np.isfinite(self.margin).any())
+
     def summary(self, lang: str = "zh") -> str:
         """Return the sweep as text, ``lang`` being ``"zh"`` or ``"en"``."""
         from orebook.plan.scenario.words import sweep_table

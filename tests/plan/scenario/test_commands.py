@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -132,7 +133,7 @@ def test_a_tornado_is_printed_and_drawn(book: str, tmp_path: Path) -> None:
         "price buy:smelter-power",
         "series alumina",
     }
-    assert found["picture"] == str(picture)
+    assert found["file"] == str(picture)
     assert picture.read_text("utf-8").startswith("<svg")
     done = called(*many(book, ("tornado",), "--share", "ten"))
     assert done.exit_code == 1
@@ -189,6 +190,38 @@ def test_a_two_stage_plan_is_printed(book: str) -> None:
     assert called(*many(book, ("two-stage",))).exit_code == 2
     bare = called(*many(book, ("two-stage",), "--scenario", "base"))
     assert "has no probability" in bare.stderr
+
+
+WRITTEN = (
+    ("case", "run"),
+    ("sweep", "--price", "buy:smelter-power=-10%..+10%:3"),
+    ("tornado", "--datum", "price buy:smelter-power"),
+    ("paths", "--series", "alumina=20%", "--count", "4"),
+    ("two-stage", "--scenario", "base=0.6", "--scenario", "dear-power=0.4"),
+)
+
+
+@pytest.mark.parametrize("words", WRITTEN, ids=lambda words: words[0])
+def test_a_study_is_written_as_page_and_as_picture(
+    book: str, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    size = 2 if words[0] == "case" else 1
+    command, more = words[:size], words[size:]
+    page, drawn = tmp_path / "new" / "study.html", tmp_path / "study.svg"
+    found = printed(*many(book, command, *more, "--out", str(page)))
+    assert found["file"] == str(page)
+    html = page.read_text("utf-8")
+    assert 'lang="zh-CN"' in html
+    assert 'lang="en"' in html
+    assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+    told = called(*many(book, command, *more, "--out", str(drawn), "--lang", "en"))
+    assert told.stdout.splitlines()[-1] == str(drawn)
+    picture = ElementTree.fromstring(drawn.read_text("utf-8"))
+    assert (picture.get("role"), picture.get("lang")) == ("img", "en")
+    wrong = called(*many(book, command, *more, "--out", "study.pdf"))
+    assert wrong.exit_code == 1
+    assert "expected FILE.html or FILE.svg" in wrong.stderr
+    assert printed(*many(book, command, *more))["file"] is None
 
 
 def test_where_to_run_is_checked(book: str) -> None:
