@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from orebook.errors import DataQualityError
 from orebook.plan.face import Face, dual_face
 from orebook.plan.factor import BoolArray, Factor, factorise, reduced_costs
-from orebook.plan.lp import FloatArray, Problem
+from orebook.plan.lp import FloatArray, IntArray, Problem
 from orebook.plan.prices import OneSided, one_sided_of
-from orebook.plan.quadratic import Nearest, Squares, equations, moving, nearest
+from orebook.plan.quadratic import (
+    Nearest,
+    UnsettledError,
+    equations,
+    moving,
+    nearest,
+)
 from orebook.plan.solve import Solution, with_integers_fixed
+from orebook.plan.squares import Squares
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -108,7 +116,8 @@ def equal_rent(
     InputError
         If the solution is not an optimum with a basis.
     DataQualityError
-        If the basis cannot support a price or the quadratic problem fails.
+        If the basis cannot support a price, or no way settles the quadratic problem
+        of a part to 1e-6; the message names the part.
 
     Notes
     -----
@@ -122,8 +131,10 @@ def equal_rent(
     entered twice would get two shares: one row per physical bottleneck.
 
     The quadratic problem is solved by Clarabel in unit-free figures and then exactly
-    on the limits it found active. HiGHS is not used for it: its quadratic solver adds a
-    regularisation that biases prices.
+    on the limits it found active. A part whose optimality conditions are missed by more
+    than 1e-9 is solved again in other scales, then by the proximal method of
+    multipliers. HiGHS is not used for it: its quadratic solver adds a regularisation
+    that biases prices.
 
     References
     ----------
@@ -178,9 +189,23 @@ def equal_rent_of(
     exempt[factor.row(free_rows)] = True
     exempt[np.asarray(free_columns, np.int64)] = True
     squares = _rent_squares(face, ~exempt)
-    shared = nearest(squares)
-    point = _to_middle(face, squares, shared)
+    try:
+        shared = nearest(squares)
+        point = _to_middle(face, squares, shared)
+    except UnsettledError as error:
+        raise DataQualityError(f"{error}; {_named(face, error.ties)}") from error
     return np.asarray(factor.dual + face.row_slope() @ point, np.float64)
+
+
+def _named(face: Face, ties: IntArray) -> str:
+    """Return the first balances and limits of the problem that a part joins."""
+    problem, members = face.factor.problem, face.tied[ties]
+    columns = problem.cost.size
+    named = [
+        problem.describe(*(("column", m) if m < columns else ("row", m - columns)))
+        for m in members[:3].tolist()
+    ]
+    return f"the part joins {', '.join(named)}{' ...' if ties.size > 3 else ''}"
 
 
 def _rent_squares(face: Face, counted: BoolArray) -> Squares:

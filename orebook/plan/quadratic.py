@@ -14,43 +14,47 @@ import numpy as np
 from orebook.errors import DataQualityError
 from orebook.plan.factor import BoolArray
 from orebook.plan.lp import FloatArray, IntArray
+from orebook.plan.proximal import by_multipliers
+from orebook.plan.squares import Optimum, Squares, errors, forces, slopes
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Nearest", "Squares", "equations", "nearest"]
+__all__ = ["Nearest", "Squares", "UnsettledError", "equations", "moving", "nearest"]
 
 TOUCH = 1e-10
 """A cut missed by less than this (unit-free) counts as met."""
 
 ROUNDS = 50
-"""Corrections of the set of binding cuts before giving up."""
+"""Corrections of the set of binding cuts before another way is tried."""
+
+SETTLED = 8
+"""Steps of refinement after which only rounding is left to move [-]."""
+
+FINE = 1e-9
+"""Errors up to this are taken without trying another way [-]."""
+
+ACCEPTED = 1e-6
+"""The largest error of a minimum that is published [-]."""
 
 SOFTNESS = 1e-9
 """Weight that holds unknowns of no consequence; refined away by iteration."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Squares:
-    """Minimise ``|matrix @ r + start|^2`` subject to ``least <= cut @ r <= most``.
+class UnsettledError(DataQualityError):
+    """No minimum of one part could be certified.
 
     Parameters
     ----------
-    matrix : scipy.sparse.csr_array, shape (terms, unknowns)
-        Slopes of the terms [-].
-    start : array of float, shape (terms,)
-        Terms at ``r = 0`` [-].
-    cut : scipy.sparse.csr_array, shape (cuts, unknowns)
-        Cuts; equal limits make an equation [-].
-    least, most : array of float, shape (cuts,)
-        Their limits [-].
+    message : str
+        What is wrong.
+    ties : array of int
+        The unknowns of the part [-].
     """
 
-    matrix: csr_array
-    start: FloatArray
-    cut: csr_array
-    least: FloatArray
-    most: FloatArray
+    def __init__(self, message: str, ties: IntArray) -> None:
+        super().__init__(message)
+        self.ties = ties
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +89,8 @@ def nearest(squares: Squares) -> Nearest:
 
     Raises
     ------
-    DataQualityError
-        If no minimum can be certified.
+    UnsettledError
+        If no way certifies a minimum of some part to 1e-6.
 
     Examples
     --------
@@ -107,14 +111,15 @@ def nearest(squares: Squares) -> Nearest:
     """
     names = _components(squares)
     busy = np.flatnonzero(_busy(squares, names))
-    start = Nearest(np.zeros(squares.matrix.shape[1]), np.zeros(squares.cut.shape[0]))
-    if not busy.size:
-        return start
-    try:
-        return _with_parts(squares, names, [busy], start=start)
-    except DataQualityError:
+    ties, cuts = squares.matrix.shape[1], squares.cut.shape[0]
+    found = Optimum(np.zeros(ties), np.zeros(cuts))
+    if busy.size:
+        found = _with_parts(squares, names, busy, found=found, rung=RUNGS[0])
+        worst = _worst(squares, names, found)
         # One part that is hard to settle must not spoil the others.
-        return _with_parts(squares, names, list(busy[:, None]), start=start)
+        for part in busy[~(worst[busy] <= FINE)]:
+            found = _alone(squares, names, part, found=found)
+    return Nearest(found.point, _pressing(squares, names, found))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,49 +163,148 @@ def _largest(value: FloatArray, name: IntArray, count: int) -> FloatArray:
     return largest
 
 
-def _with_parts(
-    squares: Squares, names: _Components, groups: list[IntArray], *, start: Nearest
-) -> Nearest:
-    """Solve the parts group by group, those of one group side by side."""
-    point, binding = start.point.copy(), start.binding.copy()
+def _spans(squares: Squares, names: _Components) -> FloatArray:
+    """Return the largest term of each part at 0, 1 where there is none."""
     money = _largest(np.abs(squares.start), names.terms, names.count)
-    span = np.where(money > 0.0, money, 1.0)
-    for group in groups:
-        ties, terms, cuts = (
-            np.flatnonzero(np.isin(each, group))
-            for each in (names.ties, names.terms, names.cuts)
-        )
-        part = Squares(
-            squares.matrix[terms][:, ties],
-            squares.start[terms],
-            squares.cut[cuts][:, ties],
-            squares.least[cuts],
-            squares.most[cuts],
-        )
-        found = _minimum(part, span[names.ties[ties]], span[names.terms[terms]])
-        point[ties], binding[cuts] = found.point, found.binding
-    return Nearest(point, binding)
+    return np.where(money > 0.0, money, 1.0)
 
 
-def _minimum(part: Squares, tie_span: FloatArray, term_span: FloatArray) -> Nearest:
+def _worst(squares: Squares, names: _Components, found: Optimum) -> FloatArray:
+    """Return the largest error of each part."""
+    span = _spans(squares, names)[names.ties]
+    by_unknown, by_cut = errors(squares, found, span)
+    ties = _largest(by_unknown, names.ties, names.count)
+    return np.maximum(ties, _largest(by_cut, names.cuts, names.count))
+
+
+def _pressing(squares: Squares, names: _Components, found: Optimum) -> FloatArray:
+    """Return the binding cuts that press with a force, not only touch."""
+    level = slopes(squares.matrix, _spans(squares, names)[names.ties])
+    firm = forces(squares.cut, found.price, level) > 1e-8
+    firm &= squares.least != squares.most
+    return np.where(firm, -np.sign(found.price), 0.0)
+
+
+def _alone(
+    squares: Squares, names: _Components, part: int, *, found: Optimum
+) -> Optimum:
+    """Settle one part by rung after rung until one verifies; keep the best."""
+    best, least = found, np.inf
+    for rung in RUNGS:
+        tried = _with_parts(squares, names, np.array([part]), found=found, rung=rung)
+        error = float(_worst(squares, names, tried)[part])
+        if error < least:
+            best, least = tried, error
+        if least <= FINE:
+            return best
+    if least <= ACCEPTED:
+        return best
+    ties = np.flatnonzero(names.ties == part)
+    message = (
+        f"the equal-rent problem of a part with {ties.size} unknowns and "
+        f"{np.count_nonzero(names.terms == part)} rents was settled to {least:.1e} "
+        f"only; expected {ACCEPTED:g} or better; look for coefficients outside "
+        "1e-4..1e4 and rescale units"
+    )
+    raise UnsettledError(message, ties)
+
+
+def _with_parts(
+    squares: Squares,
+    names: _Components,
+    group: IntArray,
+    *,
+    found: Optimum,
+    rung: _Rung,
+) -> Optimum:
+    """Return the optimum with the parts of a group solved side by side."""
+    ties, terms, cuts = (
+        np.flatnonzero(np.isin(each, group))
+        for each in (names.ties, names.terms, names.cuts)
+    )
+    part = Squares(
+        squares.matrix[terms][:, ties],
+        squares.start[terms],
+        squares.cut[cuts][:, ties],
+        squares.least[cuts],
+        squares.most[cuts],
+    )
+    span = _spans(squares, names)
+    solved = _minimum(part, span[names.ties[ties]], span[names.terms[terms]], rung)
+    point, price = found.point.copy(), found.price.copy()
+    point[ties] = solved.point
+    price[cuts] = solved.price * span[names.cuts[cuts]] ** 2
+    return Optimum(point, price)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """One way to settle a part.
+
+    Parameters
+    ----------
+    stretch : float
+        How far unknowns are stretched: 1 until each moves a term as far as any, 0 not
+        at all [-].
+    multipliers : bool
+        Whether the proximal method mends the interior point before it is polished.
+    """
+
+    stretch: float
+    multipliers: bool = False
+
+
+RUNGS = (_Rung(1.0), _Rung(0.5), _Rung(0.0), _Rung(0.5, True), _Rung(0.0, True))
+"""Ways to settle a part, the quickest first.
+
+Stretched unknowns serve terms of very unequal slopes, unstretched ones cuts that join
+unknowns with and without a term.
+"""
+
+
+def _minimum(
+    part: Squares, tie_span: FloatArray, term_span: FloatArray, rung: _Rung
+) -> Optimum:
     """Scale each part by its largest term to figures near 1, solve, and polish."""
     from scipy.sparse import csr_array, diags_array
 
     largest = abs(part.matrix).max(axis=0).toarray().ravel()
-    stretch = np.where(largest > 0, tie_span / np.where(largest > 0, largest, 1.0), 1.0)
-    matrix = csr_array(part.matrix @ diags_array(stretch))
+    whole = np.where(largest > 0, tie_span / np.where(largest > 0, largest, 1.0), 1.0)
+    stretch = whole**rung.stretch
+    matrix = csr_array(diags_array(1.0 / term_span) @ part.matrix)
+    matrix = csr_array(matrix @ diags_array(stretch))
+    # A stretch short of 1 leaves large slopes: terms may be shrunk as one.
+    shrink = 1.0 / max(1.0, abs(matrix).max()) if rung.stretch < 1.0 else 1.0
     cut = csr_array(part.cut @ diags_array(stretch))
-    size = np.maximum(abs(cut).max(axis=1).toarray().ravel(), np.finfo(float).tiny)
+    size = np.maximum(_sizes(cut), np.finfo(float).tiny)
     scaled = Squares(
-        csr_array(diags_array(1.0 / term_span) @ matrix),
-        part.start / term_span,
+        csr_array(shrink * matrix),
+        shrink * part.start / term_span,
         csr_array(diags_array(1.0 / size) @ cut),
         part.least / size,
         part.most / size,
     )
+    found = _settled(scaled, rung)
+    return Optimum(found.point * stretch, found.price / size / shrink**2)
+
+
+def _sizes(cut: csr_array) -> FloatArray:
+    return np.asarray(abs(cut).max(axis=1).toarray().ravel(), np.float64)
+
+
+def _settled(scaled: Squares, rung: _Rung) -> Optimum:
+    """Return the polished optimum, or what the proximal method found if better."""
     point, binding = _interior(scaled)
-    found = _polished(scaled, point, binding)
-    return Nearest(found.point * stretch, found.binding)
+    point = np.where(np.isfinite(point), point, 0.0)
+    if not rung.multipliers:
+        return _polished(scaled, point, binding)
+    mended = by_multipliers(scaled, Optimum(point, np.zeros(binding.size)))
+    polished = _polished(scaled, mended.point, -np.sign(mended.price))
+    error = [
+        max(each.max(initial=0.0) for each in errors(scaled, found))
+        for found in (polished, mended)
+    ]
+    return polished if error[0] <= error[1] else mended
 
 
 def _interior(part: Squares) -> tuple[FloatArray, FloatArray]:
@@ -249,39 +353,31 @@ def _interior(part: Squares) -> tuple[FloatArray, FloatArray]:
     return np.array(found.x)[:ties], binding
 
 
-def _polished(part: Squares, point: FloatArray, binding: FloatArray) -> Nearest:
+def _polished(part: Squares, point: FloatArray, binding: FloatArray) -> Optimum:
     """Solve the equations of the binding cuts; mend the guess until it is optimal."""
     equal = part.least == part.most
+    binding = np.where(equal, 0.0, binding)
+    price, seen = np.zeros(binding.size), set[bytes]()
     for _ in range(ROUNDS):
+        seen.add(binding.tobytes())
         active = np.flatnonzero((binding != 0.0) | equal)
         limit = np.where(binding > 0.0, part.least, part.most)[active]
-        point, price = equations(
+        point, pressing = equations(
             part.matrix, part.start, held=part.cut[active], limit=limit, near=point
         )
+        price = np.zeros(binding.size)
+        price[active] = pressing
         value = part.cut @ point
         below = (value < part.least - TOUCH) & ~equal
         above = (value > part.most + TOUCH) & ~equal
-        loose = np.zeros(binding.size, np.bool_)
         # The multiplier of a cut that holds the minimum up is negative here.
-        loose[active] = (binding[active] * price > TOUCH) & ~equal[active]
-        if not (below.any() or above.any() or loose.any()):
-            return Nearest(point, _pressing(binding, active, price))
+        loose = (binding * price > TOUCH) & ~equal
         binding = np.where(below, 1.0, np.where(above, -1.0, binding))
         binding = np.where(loose, 0.0, binding)
-    message = (
-        f"the equal-rent problem with {part.start.size} rents found no minimum in "
-        f"{ROUNDS} rounds; expected one; look for coefficients outside 1e-4..1e4 and "
-        "rescale units"
-    )
-    raise DataQualityError(message)
-
-
-def _pressing(binding: FloatArray, active: IntArray, price: FloatArray) -> FloatArray:
-    """Return the binding cuts that press with a force, not only touch."""
-    pressing = np.zeros(binding.size)
-    firm = active[np.abs(price) > 1e-8]
-    pressing[firm] = binding[firm]
-    return pressing
+        if binding.tobytes() in seen:  # settled, or going round in circles
+            break
+    # What the last round was to let go presses from no side.
+    return Optimum(point, np.where(loose, 0.0, price))
 
 
 def equations(
@@ -349,14 +445,18 @@ def equations(
     )
     lu = splu(system)
     point, price = near, np.zeros(held.shape[0])
-    for _ in range(60):
+    before = np.inf
+    for count in range(60):
         pull = matrix.T @ (matrix @ point + start) + held.T @ price
         miss = limit - held @ point
         step = lu.solve(np.concatenate([-pull, np.zeros(terms), miss]))
         point = point + step[:ties]
         price = price + step[ties + terms :]
-        if np.abs(step[:ties]).max(initial=0.0) <= 1e-14:
+        size = float(np.abs(step[:ties]).max(initial=0.0))
+        # Unknowns of no consequence drift for ever; what matters is at rest by then.
+        if size <= 1e-14 or (count >= SETTLED and size > 0.5 * before):
             break
+        before = size
     return point, price
 
 

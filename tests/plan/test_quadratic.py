@@ -5,9 +5,10 @@ import pytest
 from scipy.optimize import lsq_linear
 from scipy.sparse import block_diag, csr_array
 
-from orebook.errors import DataQualityError
 from orebook.plan import quadratic
-from orebook.plan.quadratic import Nearest, Squares, nearest
+from orebook.plan.proximal import by_multipliers
+from orebook.plan.quadratic import RUNGS, UnsettledError, nearest
+from orebook.plan.squares import Optimum, Squares, errors
 
 SIZES = (1, 3, 2, 5, 4)
 
@@ -74,13 +75,13 @@ def test_a_hard_part_does_not_spoil_the_others(monkeypatch: pytest.MonkeyPatch) 
     expected = nearest(joined(parts))
     polish, sizes = quadratic._polished, []
 
-    def refuses_many(part: Squares, point: np.ndarray, binding: np.ndarray) -> Nearest:
+    def spoils_many(part: Squares, point: np.ndarray, binding: np.ndarray) -> Optimum:
         sizes.append(part.matrix.shape[1])
-        if part.matrix.shape[1] > max(SIZES):
-            raise DataQualityError("too much at once")
-        return polish(part, point, binding)
+        found = polish(part, point, binding)
+        many = part.matrix.shape[1] > max(SIZES)
+        return Optimum(found.point + 1.0, found.price) if many else found
 
-    monkeypatch.setattr(quadratic, "_polished", refuses_many)
+    monkeypatch.setattr(quadratic, "_polished", spoils_many)
     found = nearest(joined(parts))
     assert sizes[0] > max(SIZES)
     assert max(sizes[1:]) <= max(SIZES)
@@ -97,3 +98,49 @@ def test_parts_at_rest_stay_at_zero() -> None:
         np.ones(2),
     )
     assert nearest(part).point.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+@pytest.mark.parametrize("seed", range(6))
+def test_every_rung_alone_finds_the_same(
+    monkeypatch: pytest.MonkeyPatch, seed: int, rung: object
+) -> None:
+    part = joined(boxes(seed))
+    expected = nearest(part)
+    monkeypatch.setattr(quadratic, "RUNGS", (rung,))
+    found = nearest(part)
+    assert found.point == pytest.approx(expected.point, abs=1e-9)
+    assert found.binding.tolist() == expected.binding.tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_proximal_method_needs_no_guess(seed: int) -> None:
+    """From 0 and without multipliers, every cut said three times."""
+    rng = np.random.default_rng(seed)
+    cut = np.tile(rng.normal(size=(12, 6)), (3, 1))
+    part = Squares(
+        csr_array(rng.normal(size=(4, 6))),
+        3.0 * rng.normal(size=4),
+        csr_array(cut),
+        np.full(36, -np.inf),
+        np.tile(rng.random(12), 3),
+    )
+    found = by_multipliers(part, Optimum(np.zeros(6), np.zeros(36)))
+    assert max(each.max() for each in errors(part, found)) < 1e-9
+    other = nearest(part)
+    terms = part.matrix @ np.array([found.point, other.point]).T
+    assert terms[:, 0] == pytest.approx(terms[:, 1], abs=1e-7)
+
+
+def test_an_empty_polyhedron_is_refused_with_its_unknowns() -> None:
+    one = csr_array(np.array([[0.0, 1.0, 0.0]]))
+    part = Squares(
+        csr_array(np.eye(3)),
+        np.array([1.0, 1.0, 1.0]),
+        csr_array(np.vstack([one.toarray(), one.toarray()])),
+        np.array([1.0, -np.inf]),
+        np.array([np.inf, 0.5]),
+    )
+    with pytest.raises(UnsettledError, match="was settled to") as caught:
+        nearest(part)
+    assert caught.value.ties.tolist() == [1]
