@@ -15,7 +15,7 @@ from scipy.sparse import csc_array, diags_array
 from orebook.chain.chain import Chain
 from orebook.errors import InputError
 from orebook.plan.assemble import assemble
-from orebook.plan.conditions import Conditions
+from orebook.plan.conditions import Conditions, conditions
 from orebook.plan.equal_rent import equal_rent, equal_rent_of
 from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise
@@ -28,6 +28,7 @@ from tests.plan.chains import V3_FACTORS
 from tests.plan.chains import chain8 as chain8_book
 from tests.plan.examples import example_chain, example_conditions, example_plan
 from tests.plan.linear import chain8
+from tests.plan.works import charge, load, smelter
 
 WAYS = (
     Settings(),
@@ -143,6 +144,7 @@ def shuffled(chain: Chain, rng: np.random.Generator) -> Chain:
         "sales",
         "limits",
         "materials",
+        "demand_charges",
     )
     parts = {}
     for name in families:
@@ -186,11 +188,21 @@ def check_book(plan: StandingPlan, chain: Chain, times: int, seed: int) -> None:
 def test_the_book_of_chain8_in_twenty_orders() -> None:
     """V4 as a book: entities, rows, columns, units and solver changed twenty times."""
     from orebook.chain.calendar import horizon, period
-    from orebook.plan.conditions import conditions
 
     chain = chain8_book()
     known = conditions(chain, horizon(period("2026-W01"), 2), known_until=None)
     check_book(stand(network(chain), known), chain, TIMES, 4)
+
+
+def test_days_under_a_demand_charge_in_twenty_orders() -> None:
+    """Sixty-one days alike, one billed load a month: the same over twenty changes."""
+    from orebook.chain.calendar import horizon, period
+
+    rated = {"peak": "100 MW", "valley": "100 MW"}
+    chain = smelter(load("load_shift", limits=rated), metal=5300.0, charges=(charge(),))
+    days = horizon(period("2026-05-01"), 61)
+    known = conditions(chain, days, known_until=None)
+    check_book(stand(network(chain), known), chain, TIMES, 61)
 
 
 def test_the_example_in_twenty_orders() -> None:

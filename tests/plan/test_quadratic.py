@@ -144,3 +144,35 @@ def test_an_empty_polyhedron_is_refused_with_its_unknowns() -> None:
     with pytest.raises(UnsettledError, match="was settled to") as caught:
         nearest(part)
     assert caught.value.ties.tolist() == [1]
+
+
+def narrow(copies: int) -> Squares:
+    """Return days of a store, the band of each as wide as a term is steep is high.
+
+    Cut from the year of days of the example group (goods whose band is 1e-4 of their
+    price): unknowns with a term of slope 1e4 and one without, joined by an equation.
+    """
+    slope = np.array([-9574.97077741063, -9588.8301965048, -9452.606933609854])
+    join = np.array([-0.9973947220618077, -0.9988384143483655, -0.9846484636329024])
+    place, end = [0, 2, 6], [1, 3, 5, 7]
+    cut, matrix = np.zeros((6, 8)), np.zeros((1, 8))
+    matrix[0, place], cut[1, place], cut[1, [1, 3, 7]] = slope, join, -join
+    cut[0, 4], cut[1, 4], cut[1, 5] = 1.0, -1.0, 1.0
+    cut[range(2, 6), end] = 1.0
+    least = np.array([-1.200533188934865e-05, 0.0, 0.0, 0.0, 0.0, 0.0])
+    most = np.array([np.inf, 0.0, 0.0, 0.0, 0.0, 0.0])
+    part = Squares(
+        csr_array(matrix), np.array([0.15424710962439162]), csr_array(cut), least, most
+    )
+    return joined([part] * copies)
+
+
+@pytest.mark.parametrize("copies", [1, 60])
+def test_narrow_bands_between_days_find_their_minimum(copies: int) -> None:
+    """Ended with "found no minimum"; the least term follows from the one free limit."""
+    found = nearest(narrow(copies))
+    term = narrow(copies).matrix @ found.point + narrow(copies).start
+    steepest = 9574.97077741063 / 0.9973947220618077
+    expected = 0.15424710962439162 - steepest * 1.200533188934865e-05
+    assert term == pytest.approx(np.full(copies, expected), rel=1e-9)
+    assert found.binding.reshape(copies, 6)[:, 0].tolist() == [1.0] * copies
