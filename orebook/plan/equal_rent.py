@@ -205,7 +205,9 @@ def _named(face: Face, ties: IntArray) -> str:
         problem.describe(*(("column", m) if m < columns else ("row", m - columns)))
         for m in members[:3].tolist()
     ]
-    return f"the part joins {', '.join(named)}{' ...' if ties.size > 3 else ''}"
+    return (
+        f"the part joins {', '.join(map(str, named))}{' ...' if ties.size > 3 else ''}"
+    )
 
 
 def _rent_squares(face: Face, counted: BoolArray) -> Squares:

@@ -147,7 +147,7 @@ def test_an_empty_polyhedron_is_refused_with_its_unknowns() -> None:
 
 
 def narrow(copies: int) -> Squares:
-    """Return days of a store, the band of each as wide as a term is steep is high.
+    """Return parts alike, each with bands far narrower than the prices they hold.
 
     Cut from the year of days of the example group (goods whose band is 1e-4 of their
     price): unknowns with a term of slope 1e4 and one without, joined by an equation.
