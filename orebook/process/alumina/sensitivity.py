@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from orebook.errors import InputError
 from orebook.process.alumina.circuit import TEARS, Circuit, walk
 from orebook.process.alumina.indicators import indicators
 from orebook.process.alumina.parameters import COUNTS, parameters
@@ -75,6 +76,11 @@ def sensitivities(
     Sensitivity
         Where a circuit is not closed the slopes mean nothing.
 
+    Raises
+    ------
+    InputError
+        If a name is no parameter, or one that counts.
+
     Notes
     -----
     With the closed circuit F(x, p) = 0, ``dK/dp = K_p - K_x F_x^-1 F_p``; the partials
@@ -93,9 +99,10 @@ def sensitivities(
     ... ).round(2).item()
     1.82
     """
-    names = (
-        tuple(n for n in parameters() if n not in COUNTS) if by is None else tuple(by)
-    )
+    names = tuple(n for n in parameters() if n not in COUNTS)
+    if by is not None:
+        names = tuple(dict.fromkeys(by))
+        _refuse_unknown(names)
     width, count = len(TEARS), len(names)
     tears = solved.tears
     shape = tears.shape[1:]
@@ -121,6 +128,15 @@ def sensitivities(
         "kx...,xp...->kp...", by_all[1][:, :width], closed
     )
     return Sensitivity(labels, names, stacked[:, 0], slope, closed)
+
+
+def _refuse_unknown(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in parameters() or name in COUNTS:
+            raise InputError(
+                f"no slope by '{name}': it is no parameter of the circuit, or a whole "
+                "number; name one of orebook.process.alumina.parameters"
+            )
 
 
 def _moved(

@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from orebook.errors import InputError
 from orebook.evaluate.attribution import shapley_values
 from orebook.process.alumina.indicators import indicators
 from orebook.process.alumina.parameters import COUNTS, Route, parameters, plant
@@ -147,3 +148,8 @@ def test_shapley_split_over_eight_factors_is_exact() -> None:
     np.testing.assert_allclose(parts.sum(axis=0), whole[0], rtol=1e-10)
     assert parts[names.index("evaporator_effects"), 0] > 0.0
     assert parts[names.index("evaporator_effects"), 2] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_slope_by_a_whole_number_is_refused(base: Solved) -> None:
+    with pytest.raises(InputError, match="no slope by 'tanks'"):
+        sensitivities(base, ["tanks"])
