@@ -17,6 +17,7 @@ import numpy as np
 from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
 from orebook.process.alumina.assay import ORE
+from orebook.process.alumina.explain import equilibrium_ratio
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
 from orebook.process.alumina.ring import Ring, State, ring_of
@@ -201,6 +202,8 @@ def _digestion_tells(state: State, case: Case) -> dict[str, Array]:
         "digestion_heat_gj_per_t": flash.live_heat / state.extracted,
         "preheat_degc": flash.preheat,
         "flash_vapour_t_per_t": flash.vapour / state.extracted,
+        "ratio_above_equilibrium": state.plant["digestion_ratio"]
+        - equilibrium_ratio(state.plant),
     }
 
 
