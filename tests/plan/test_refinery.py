@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from orebook.cli import main
 from orebook.errors import InputError
 from orebook.evaluate.fair import fair_flows
 from orebook.evaluate.variance import EFFECTS, variance
@@ -19,10 +24,12 @@ from orebook.process.alumina.circuit import Circuit
 from orebook.process.alumina.indicators import indicators
 from orebook.process.alumina.parameters import plant
 from orebook.process.alumina.solve import solve
-from orebook.process.contract import Array
+from orebook.process.contract import Array, Case
 from orebook.process.network import network, with_settings
 from orebook.quantity import parse
+from orebook.simulate.drift import Chance, drifted
 from tests.plan.refineries import (
+    BOOK,
     FIXED,
     at,
     blended,
@@ -393,3 +400,44 @@ def test_a_free_setting_at_the_wrong_unit_is_a_mistake() -> None:
     chain = fresh(refinery(units={"settle": {"free": {"digestion_ratio": {}}}}))
     told = [f"{m}" for m in check_units(chain)]
     assert any("lies with unit 'digest'" in text for text in told), told
+
+
+# -- a month ------------------------------------------------------------------------
+
+
+def test_a_real_month_strays_in_all_units_alike() -> None:
+    """A shared setting drifts once: settling and precipitation see the same liquor."""
+    net = network(fresh(refinery()))
+    real = drifted(net, Chance(7, "2026-01")).processes
+    settle, grow = (
+        real[u]
+        .function(
+            Case(
+                {d.name: np.ones(()) for d in real[u].duties},
+                {},
+                {s.name: np.asarray(s.default) for s in real[u].settings},
+            )
+        )
+        .indicators
+        for u in ("settle", "precipitate")
+    )
+    pregnant = settle["pregnant_alumina_g_per_l"]
+    assert float(grow["yield_kg_per_m3"] / grow["decomposition"]) == pytest.approx(
+        float(pregnant), rel=1e-12
+    )
+    base = net.processes["settle"].run(Case({"digested": np.ones(())})).indicators
+    assert float(base["pregnant_alumina_g_per_l"]) != pytest.approx(float(pregnant))
+
+
+@pytest.mark.slow
+def test_a_whole_month_of_the_book(tmp_path: Path) -> None:
+    """Simulated, closed and explained by the commands; the effects leave nothing."""
+    folder = tmp_path / "book"
+    copytree(BOOK, folder)
+    runner = CliRunner()
+    made = runner.invoke(main, ["simulate", str(folder), "2026-01"])
+    assert made.exit_code == 0, made.output
+    done = runner.invoke(main, ["run", str(folder), "2026-01", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["status"] == "done"

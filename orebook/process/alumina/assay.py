@@ -9,7 +9,7 @@ import numpy as np
 from orebook.process.alumina.oxides import KAOLINITE_ALUMINA
 from orebook.process.contract import Array
 
-__all__ = ["ORE", "blend", "minerals"]
+__all__ = ["ORE", "blend", "minerals", "told"]
 
 ORE = (
     "ore_gibbsite",
@@ -29,6 +29,44 @@ _OXIDES: Mapping[str, str] = {
     "ore_carbon_dioxide": "CO2",
     "ore_moisture": "moisture",
 }
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "SiO2": ("SiO2_r",),
+    "Al2O3": ("Al2O3_g", "Al2O3_m"),
+}
+"""Oxides, and the parts of them that a laboratory tells less often."""
+
+
+def told(nominal: Mapping[str, Array], given: Mapping[str, Array]) -> dict[str, Array]:
+    """Return an assay with what is given in place of what the book states.
+
+    Parameters
+    ----------
+    nominal, given : mapping
+        Mass fractions by component [-].
+
+    Notes
+    -----
+    Where an oxide is given without its parts (``SiO2`` without ``SiO2_r``) the parts
+    keep their share of it.
+
+    Examples
+    --------
+    >>> book = {"SiO2": np.asarray(0.10), "SiO2_r": np.asarray(0.08)}
+    >>> told(book, {"SiO2": np.asarray(0.05)})["SiO2_r"].round(3).item()
+    0.04
+    """
+    found = {**nominal, **given}
+    for oxide, parts in _PARTS.items():
+        if oxide not in given or oxide not in nominal:
+            continue
+        whole = np.asarray(nominal[oxide], np.float64)
+        ratio = given[oxide] / np.where(whole > 0.0, whole, 1.0)
+        for part in parts:
+            if part in nominal and part not in given:
+                found[part] = np.asarray(nominal[part] * ratio)
+    return found
 
 
 def minerals(

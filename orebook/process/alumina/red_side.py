@@ -16,7 +16,7 @@ import numpy as np
 
 from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
-from orebook.process.alumina.assay import ORE
+from orebook.process.alumina.assay import ORE, told
 from orebook.process.alumina.explain import equilibrium_ratio
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
@@ -96,9 +96,9 @@ class _Slurry:
             total = {k: total[k] + amount * per[k] for k in names}
             flows[feed] = -amount
             ore = ore + amount
-            told = {**self.ring.content[feed], **case.content.get(feed, {})}
-            known = _known(told, state, feed)
-            content[feed] = {**told, **known}
+            assay = told(self.ring.content[feed], case.content.get(feed, {}))
+            known = _known(assay, state, feed)
+            content[feed] = {**assay, **known}
         steam = ore * state.plant["fixed_heat"] / state.circuit.charge.ore
         total["steam"] = steam / case.setting["steam_heat"]
         total["power"] = ore * case.setting["power"] / 1000.0
@@ -109,12 +109,12 @@ class _Slurry:
         )
 
 
-def _known(told: Mapping[str, Array], state: State, feed: str) -> dict[str, Array]:
+def _known(assay: Mapping[str, Array], state: State, feed: str) -> dict[str, Array]:
     """Return the oxides of an ore as the circuit takes them."""
     ore = state.ores[feed]
     return {
-        "Al2O3": np.asarray(told["Al2O3"]),
-        "SiO2": np.asarray(told["SiO2"]),
+        "Al2O3": np.asarray(assay["Al2O3"]),
+        "SiO2": np.asarray(assay["SiO2"]),
         "Fe2O3": ore["ore_iron_oxide"],
         "TiO2": ore["ore_titania"],
     }
@@ -230,7 +230,7 @@ def _settling_tells(state: State, case: Case) -> dict[str, Array]:
     c = state.circuit
     return {
         "pregnant_alumina_g_per_l": c.pregnant_alumina,
-        "underflow_m3_per_t": c.washing.underflow / c.charge.mud,
+        "underflow_t_per_t": c.washing.underflow / c.charge.mud,
     }
 
 

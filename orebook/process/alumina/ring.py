@@ -21,7 +21,7 @@ from orebook.chain.fields import AnyMeasure, Entry
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
-from orebook.process.alumina.assay import ORE, blend, minerals
+from orebook.process.alumina.assay import ORE, blend, minerals, told
 from orebook.process.alumina.circuit import Circuit, walk
 from orebook.process.alumina.explain import explain
 from orebook.process.alumina.parameters import Route, check_range, parameters, plant
@@ -152,7 +152,7 @@ class Ring:
             If the circuit of a case cannot be closed; says which constraint is not met.
         """
         ores = {
-            ore: minerals({**known, **case.content.get(ore, {})}, self.plant)
+            ore: minerals(told(known, case.content.get(ore, {})), self.plant)
             for ore, known in self.content.items()
         }
         mixed = blend(ores, self.shares)
