@@ -159,7 +159,7 @@ def test_settings_given_to_the_network_move_every_unit() -> None:
 LOW = {
     "Al2O3": "0.4477", "SiO2": "0.021", "SiO2_r": "0.015", "Al2O3_g": "0.405",
     "Al2O3_m": "0.03", "Fe2O3": "0.26", "TiO2": "0.023", "CO2": "0.003",
-    "moisture": "0.12",
+    "Moisture": "0.12",
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ _OXIDES: Mapping[str, str] = {
     "ore_iron_oxide": "Fe2O3",
     "ore_titania": "TiO2",
     "ore_carbon_dioxide": "CO2",
-    "ore_moisture": "moisture",
+    "ore_moisture": "Moisture",
 }
 
 
@@ -79,7 +79,7 @@ def minerals(
     assay : mapping
         Mass fractions of dry ore by component: ``Al2O3`` and ``SiO2``; where known
         ``Al2O3_g`` as gibbsite, ``Al2O3_m`` as boehmite or diaspore, ``SiO2_r``
-        reactive, ``Fe2O3``, ``TiO2``, ``CO2`` and ``moisture`` of the wet ore [-].
+        reactive, ``Fe2O3``, ``TiO2``, ``CO2`` and ``Moisture`` of the wet ore [-].
     plant : mapping
         Parameters of the circuit: what the assay does not say is split as there.
 
