@@ -54,7 +54,7 @@ def fair_flows(
     """
     case = Case(
         {name: np.asarray(value) for name, value in duty.items()},
-        _content(assays.get(unit, {})),
+        _content(network.content_of(assays, unit)),
     )
     outcome = network.processes[unit].run(case)
     return {port: float(flow) for port, flow in outcome.flows.items()}
@@ -84,9 +84,11 @@ def assay_doubt(
         One standard deviation by port [port unit]; the process runs once, on every
         assay moved by its own.
     """
-    own = fed.get(unit, {})
+    own = network.content_of(fed, unit)
     moves = [
-        (p, c, v) for p, parts in sd.get(unit, {}).items() for c, v in parts.items()
+        (p, c, v)
+        for p, parts in network.content_of(sd, unit).items()
+        for c, v in parts.items()
     ]
     if not moves:
         return {}
@@ -124,7 +126,8 @@ def unit_shift(
     names = [d.name for d in process.duties]
     d0 = np.array([plan.duties[f"{unit}:{n}"] for n in names])
     d1 = np.array([actual.duties[f"{unit}:{n}"] for n in names])
-    before, after = planned.get(unit, {}), fed.get(unit, {})
+    before = network.content_of(planned, unit)
+    after = network.content_of(fed, unit)
     ports: list[str] = []
 
     def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:

@@ -362,7 +362,7 @@ def _duties(
         done = duty_done(
             network.processes[unit.id],
             flows,
-            content=context.content.get(unit.id, {}),
+            content=network.content_of(context.content, unit.id),
             setting={},
             prior=context.prior(unit.id),
         )

@@ -247,7 +247,8 @@ class _Estimate:
             return
         if any(self._unknown(s.id) for s in network.of(unit) if s.port in flows):
             self.loose.add(unit)
-        content, prior = self.context.content.get(unit, {}), self.context.prior(unit)
+        content = network.content_of(self.context.content, unit)
+        prior = self.context.prior(unit)
         done = duty_done(process, flows, content=content, setting={}, prior=prior)
         outcome = unit_responses(process, content, {}, at=done)
         self.done[unit] = done
@@ -276,7 +277,7 @@ class _Estimate:
     def _unit(self, unit: str) -> None:
         network = self.context.network
         process = network.processes[unit]
-        content = self.context.content.get(unit, {})
+        content = network.content_of(self.context.content, unit)
         nothing = {d.name: 0.0 for d in process.duties} | self.context.prior(unit)
         done = self.done.get(unit, nothing)
         outcome = unit_responses(process, content, {}, at=done)

@@ -194,7 +194,7 @@ def _expected(context: Context, known: dict[str, float], stream: str) -> float |
     }
     if not flows:
         return None
-    content = context.content.get(s.owner, {})
+    content = network.content_of(context.content, s.owner)
     done = duty_done(
         process, flows, content=content, setting={}, prior=context.prior(s.owner)
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from orebook.plan.assemble import Assembly
 from orebook.plan.axes import Axes
+from orebook.plan.conditions import feeds_told
 from orebook.plan.linearise import Tangent, Variable, linearise
 from orebook.plan.lp import FloatArray
 from orebook.plan.operating import Gap
@@ -53,12 +54,20 @@ class StreamValues:
             A setting, a quality or a duty.
         """
         row = tangent.place(variable)
-        return self._sum(unit, row, tangent.flow_slopes, tangent.load_slopes)
+        worth = self._sum(unit, row, tangent.flow_slopes, tangent.load_slopes)
+        for member, other in tangent.members.items():
+            if variable in other.variables:
+                worth = worth + self.of(member, other, variable)
+        return worth
 
     def bend(self, unit: str, tangent: Tangent, variable: Variable) -> FloatArray:
         """Return how fast that worth falls as the variable grows, shape (T,) [CNY]."""
         row = tangent.place(variable)
-        return -self._sum(unit, row, tangent.flow_bends, tangent.load_bends)
+        bent = -self._sum(unit, row, tangent.flow_bends, tangent.load_bends)
+        for member, other in tangent.members.items():
+            if variable in other.variables:
+                bent = bent + self.bend(member, other, variable)
+        return bent
 
     def _sum(
         self,
@@ -177,8 +186,8 @@ def _at_centre(axes: Axes, assembly: Assembly, unit: str) -> Tangent:
     return linearise(
         axes.network.processes[unit],
         known.duty[unit],
-        content=known.content.get(unit, {}),
-        setting=known.setting.get(unit, {}),
+        content=feeds_told(known, axes.network, unit),
+        setting=axes.network.setting_of(known.setting, unit),
         periods=len(known.periods),
     )
 
@@ -224,7 +233,11 @@ def worst_gap(
     worst: Gap | None = None
     for unit, process in network.processes.items():
         point = {n: np.maximum(0.0, v) for n, v in duties[unit].items()}
-        case = Case(point, known.content.get(unit, {}), known.setting.get(unit, {}))
+        case = Case(
+            point,
+            feeds_told(known, network, unit),
+            network.setting_of(known.setting, unit),
+        )
         outcome = process.run(case)
         pairs = {
             s.port: (s.sign * outcome.flows[s.port], amounts[network.position[s.id]])

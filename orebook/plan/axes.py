@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from orebook.chain.plant import Unit
 from orebook.plan.blocks.units import available
 from orebook.plan.blocks.work import Work
-from orebook.plan.conditions import Conditions
+from orebook.plan.conditions import Conditions, feeds_told
 from orebook.plan.linearise import Tangent, Variable, linearise
 from orebook.plan.lp import FloatArray
 from orebook.plan.starting import starting_duty
@@ -103,11 +103,24 @@ class Axes:
         found = [np.maximum(0.0, duties[u][d]) for u, d in self.duties]
         return np.array(found).reshape(len(self.duties), count)
 
+    def members(self, unit: str) -> tuple[str, ...]:
+        """Return the other units in which a free setting of a unit moves."""
+        sharing = self.network.sharing
+        found = [m for s in self.free(unit) for m in sharing.get((unit, s), ())]
+        return tuple(dict.fromkeys(found))
+
+    def touched(self) -> list[str]:
+        """Return the units of `units`, and those their settings move."""
+        units = self.units()
+        return list(
+            dict.fromkeys([*units, *(m for u in units for m in self.members(u))])
+        )
+
     def tangent(
         self,
         known: Conditions,
         unit: str,
-        duties: Mapping[str, FloatArray],
+        duties: Mapping[str, Mapping[str, FloatArray]],
     ) -> Tangent:
         """Return a unit at its operating point, with slopes by its free settings.
 
@@ -118,9 +131,24 @@ class Axes:
         unit : str
             Unit id.
         duties : mapping
-            Duty of the point by name, shape (T,) [duty unit]. Where a linear process
-            stands still it is looked at with equal duties of 1.
+            Duties of the point by unit and name, shape (T,) [duty unit]. Where a linear
+            process stands still it is looked at with equal duties of 1.
         """
+        made = self._alone(known, unit, duties[unit], self.free(unit))
+        members = {}
+        for member in self.members(unit):
+            has = {s.name for s in self.network.processes[member].settings}
+            free = [s for s in self.free(unit) if s in has]
+            members[member] = self._alone(known, member, duties[member], free)
+        return replace(made, members=members) if members else made
+
+    def _alone(
+        self,
+        known: Conditions,
+        unit: str,
+        duties: Mapping[str, FloatArray],
+        free: Sequence[str],
+    ) -> Tangent:
         process: Process = self.network.processes[unit]
         point: dict[str, Array] = {n: np.maximum(0.0, v) for n, v in duties.items()}
         if process.linear:
@@ -129,9 +157,9 @@ class Axes:
         return linearise(
             process,
             point,
-            content=known.content.get(unit, {}),
-            setting=known.setting.get(unit, {}),
-            free=self.free(unit),
+            content=feeds_told(known, self.network, unit),
+            setting=self.network.setting_of(known.setting, unit),
+            free=free,
             periods=len(known.periods),
         )
 
@@ -191,7 +219,7 @@ def _start(
     return starting_duty(
         process,
         available(Work(network, known), unit, process),
-        content=known.content.get(unit.id, {}),
-        setting=known.setting.get(unit.id, {}),
+        content=feeds_told(known, network, unit.id),
+        setting=network.setting_of(known.setting, unit.id),
         periods=len(known.periods),
     )

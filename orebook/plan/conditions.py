@@ -18,6 +18,7 @@ from orebook.chain.piles import opening_of_piles
 from orebook.chain.plant import Unit
 from orebook.chain.trade import Purchase, Sale
 from orebook.process.contract import Content
+from orebook.process.network import Network
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -144,6 +145,25 @@ def content_of(conditions: Conditions, unit: Unit) -> Content:
         if mix := conditions.mixed.get(str(feed)):
             found[feed.material] = {**mix, **found.get(feed.material, {})}
     return found
+
+
+def feeds_told(conditions: Conditions, network: Network, unit: str) -> Content:
+    """Return the content a unit is told: of its own feeds, and of those it sees.
+
+    Parameters
+    ----------
+    conditions : Conditions
+        What holds.
+    network : Network
+        Says which units see the feeds of another.
+    unit : str
+        Unit id.
+    """
+    own = content_of(conditions, network.chain.unit[unit])
+    other = network.processes[unit].sees
+    if other is None:
+        return own
+    return {**content_of(conditions, network.chain.unit[other]), **own}
 
 
 def conditions(

@@ -14,7 +14,7 @@ of these variables as a column of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -54,6 +54,9 @@ class Tangent:
     doubt : ndarray, shape (V, T)
         Largest disagreement of two step sizes in a slope, relative to what the slope
         does over the range; large where the function has a kink or a jump [-].
+    members : mapping
+        Tangents of further units that share some of the settings, by unit id: what the
+        setting moves in them belongs to the same variable.
     """
 
     variables: tuple[Variable, ...]
@@ -67,6 +70,7 @@ class Tangent:
     flow_bends: Mapping[str, Array]
     load_bends: Mapping[str, Array]
     doubt: Array
+    members: Mapping[str, Tangent] = field(default_factory=dict)
 
     def place(self, variable: Variable) -> int:
         """Return the row of a variable in the slopes [-].

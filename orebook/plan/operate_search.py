@@ -187,13 +187,13 @@ class Search:
         axes, names = self.axes, self.axes.network.processes
         duties = {
             u: {d.name: np.ones(setting.shape[1]) for d in names[u].duties}
-            for u in axes.units()
+            for u in axes.touched()
         }
         for _ in range(ATTEMPTS if axes.settings else 0):
             for (unit, name), row in zip(axes.duties, duty, strict=True):
                 duties[unit][name] = row
             known = axes.conditions(self.known, setting, duty, None)
-            tangents = {u: axes.tangent(known, u, duties[u]) for u in axes.units()}
+            tangents = {u: axes.tangent(known, u, duties) for u in axes.units()}
             units = dict.fromkeys(u for u, _ in axes.settings)
             steps = [self._unit_step(setting, tangents, u) for u in units]
             assembly = self.assembled(known, (deltas(steps),))
@@ -249,7 +249,7 @@ class Search:
         axes = self.axes
         duties = assembly.duties(solution.x)
         known = assembly.conditions
-        tangents = {u: axes.tangent(known, u, duties[u]) for u in axes.units()}
+        tangents = {u: axes.tangent(known, u, duties) for u in axes.units()}
         worth = stream_values(assembly, solution.row_dual)
         now = worth.penalties()
         before = self.penalty or now

@@ -172,15 +172,9 @@ def _of_unit(
         }
         for port in dict.fromkeys(p for p, _, _ in asked)
     }
-    setting = plan.assembly.conditions.setting.get(unit.id, {})
-    duty = {
-        name: np.asarray(max(0.0, float(amount[t])))
-        for name, amount in plan.duties[unit.id].items()
-    }
-    chosen = {name: np.asarray(_at(value, t)) for name, value in setting.items()}
-    outcome = plan.network.processes[unit.id].run(Case(duty, content, chosen))
-    value = _case_value(plan, unit, outcome, worth, t=t)
-    value = np.broadcast_to(value, (2 * len(asked),)).copy()
+    value = np.zeros(2 * len(asked))
+    for other in (unit.id, *_seeing(plan, unit.id)):
+        value = value + _worth_of(plan, other, content, worth, t=t)
     value += _limit_value(plan, unit, content, t=t)
     count = len(asked)
     for k, (port, name, now) in enumerate(asked):
@@ -189,6 +183,31 @@ def _of_unit(
         amount = float(plan.amounts[plan.network.position[f"{unit.id}.{port}"], t])
         money = slope * step
         yield QualityWorth("feed", unit.id, port, name, t, now, amount, money, step)
+
+
+def _seeing(plan: Plan, unit: str) -> list[str]:
+    """Return the units that are told the feed of another."""
+    return [u for u, p in plan.network.processes.items() if p.sees == unit]
+
+
+def _worth_of(
+    plan: Plan,
+    unit: str,
+    content: Mapping[str, Mapping[str, FloatArray]],
+    worth: Mapping[str, float],
+    *,
+    t: int,
+) -> FloatArray:
+    """Return what a unit's flows and loads are worth at each content [CNY]."""
+    network = plan.network
+    setting = network.setting_of(plan.assembly.conditions.setting, unit)
+    duty = {
+        name: np.asarray(max(0.0, float(amount[t])))
+        for name, amount in plan.duties[unit].items()
+    }
+    chosen = {name: np.asarray(_at(value, t)) for name, value in setting.items()}
+    outcome = network.processes[unit].run(Case(duty, content, chosen))
+    return _case_value(plan, network.chain.unit[unit], outcome, worth, t=t)
 
 
 def _cases(asked: list[tuple[str, str, float]]) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from orebook.plan.agreement import StreamValues
 from orebook.plan.axes import Axes
-from orebook.plan.conditions import Conditions
+from orebook.plan.conditions import Conditions, feeds_told
 from orebook.plan.lp import FloatArray
 from orebook.process.contract import Case
 
@@ -77,7 +77,7 @@ def proposals(
     """
     found = []
     for unit in axes.units():
-        found += _of_unit(axes, known, unit, (setting, duties[unit], values))
+        found += _of_unit(axes, known, unit, (setting, duties, values))
     return sorted(found, key=lambda p: (not p.still, -p.gain, p.unit))
 
 
@@ -85,9 +85,10 @@ def _of_unit(
     axes: Axes,
     known: Conditions,
     unit: str,
-    point: tuple[FloatArray, Mapping[str, FloatArray], StreamValues],
+    point: tuple[FloatArray, Mapping[str, Mapping[str, FloatArray]], StreamValues],
 ) -> list[Proposal]:
-    setting, duties, values = point
+    setting, every, values = point
+    duties = every[unit]
     rows = axes.rows(unit)
     curved = unit in axes.curved
     names = list(duties)
@@ -111,7 +112,7 @@ def _of_unit(
             asked.append(np.vstack([here[k][None], 1.5 * share * sizes[k]]))
         else:
             asked.append(np.tile(first[k], (len(cube) + 1, 1)))
-    earned = _earned(axes, known, unit, (tried, asked, values))
+    earned = _earned(axes, known, unit, every, (tried, asked, values))
     # A unit that stands still earns nothing, whatever its settings say.
     base = np.where(still & ~np.array(curved), 0.0, earned[0])
     best = 1 + np.argmax(earned[1:], axis=0)
@@ -148,19 +149,44 @@ def _earned(
     axes: Axes,
     known: Conditions,
     unit: str,
+    duties: Mapping[str, Mapping[str, FloatArray]],
     cases: tuple[list[FloatArray], list[FloatArray], StreamValues],
 ) -> FloatArray:
-    """Return what a unit earns at the prices in every case, shape (cases, T) [CNY]."""
+    """Return what a unit earns at the prices in every case, shape (cases, T) [CNY].
+
+    With it what the units earn that share a setting tried, their duties held.
+    """
     tried, asked, values = cases
+    names = [d.name for d in axes.network.processes[unit].duties]
+    moved = dict(zip(axes.free(unit), tried, strict=True))
+    earned = _alone(
+        axes, known, unit, dict(zip(names, asked, strict=True)), moved, values
+    )
+    for member in axes.members(unit):
+        has = {s.name for s in axes.network.processes[member].settings}
+        shared = {n: v for n, v in moved.items() if n in has}
+        held = {n: np.maximum(0.0, v) for n, v in duties[member].items()}
+        earned = earned + _alone(axes, known, member, held, shared, values)
+    return earned
+
+
+def _alone(
+    axes: Axes,
+    known: Conditions,
+    unit: str,
+    asked: Mapping[str, FloatArray],
+    moved: Mapping[str, FloatArray],
+    values: StreamValues,
+) -> FloatArray:
+    """Return what one unit earns at the prices, at given duties and settings."""
     network = axes.network
     process, entry = network.processes[unit], network.chain.unit[unit]
-    names = [d.name for d in process.duties]
-    given = dict(known.setting.get(unit, {}))
-    given |= dict(zip(axes.free(unit), tried, strict=True))
-    outcome = process.run(
-        Case(dict(zip(names, asked, strict=True)), known.content.get(unit, {}), given)
+    given = {**network.setting_of(known.setting, unit), **moved}
+    outcome = process.run(Case(asked, feeds_told(known, network, unit), given))
+    shape = np.broadcast_shapes(
+        *(np.shape(v) for v in [*asked.values(), *moved.values()])
     )
-    earned = np.zeros(asked[0].shape)
+    earned = np.zeros(shape)
     for s in network.of(unit):
         if s.port in outcome.flows:
             worth = values.stream[network.position[s.id]]
@@ -170,6 +196,6 @@ def _earned(
         if worth_of is not None:
             earned = earned + worth_of * load
     if entry.cost is not None:
-        for duty, amount in zip(process.duties, asked, strict=True):
-            earned = earned - entry.cost.to(f"CNY/{duty.unit}") * amount
+        for duty in process.duties:
+            earned = earned - entry.cost.to(f"CNY/{duty.unit}") * asked[duty.name]
     return np.asarray(earned, np.float64)

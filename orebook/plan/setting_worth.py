@@ -8,6 +8,7 @@ import numpy as np
 
 from orebook.plan.agreement import stream_values
 from orebook.plan.assemble import Assembly
+from orebook.plan.conditions import feeds_told
 from orebook.plan.linearise import linearise
 from orebook.plan.lp import FloatArray
 from orebook.plan.operating import Operating
@@ -46,15 +47,18 @@ def valued(
     turnover = float(np.abs(problem.cost * x).sum()) / len(known.periods)
     found = []
     for choice in operating.settings:
-        tangent = linearise(
-            assembly.network.processes[choice.unit],
-            {n: np.maximum(0.0, v) for n, v in duties[choice.unit].items()},
-            content=known.content.get(choice.unit, {}),
-            setting=known.setting.get(choice.unit, {}),
-            free=[choice.setting],
-            periods=len(known.periods),
-        )
-        slope = values.of(choice.unit, tangent, ("setting", choice.setting))
+        units = assembly.network.sharing.get((choice.unit, choice.setting), ())
+        slope = np.zeros(len(known.periods))
+        for unit in (choice.unit, *units):
+            tangent = linearise(
+                assembly.network.processes[unit],
+                {n: np.maximum(0.0, v) for n, v in duties[unit].items()},
+                content=feeds_told(known, assembly.network, unit),
+                setting=assembly.network.setting_of(known.setting, unit),
+                free=[choice.setting],
+                periods=len(known.periods),
+            )
+            slope = slope + values.of(unit, tangent, ("setting", choice.setting))
         real = np.abs(slope) * (choice.high - choice.low) > CORNER * max(1.0, turnover)
         found.append(replace(choice, slope=slope, corner=np.asarray(real, np.bool_)))
     return replace(operating, settings=tuple(found))

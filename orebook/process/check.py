@@ -179,6 +179,9 @@ def _setting_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
         if setting is None:
             yield _unknown(unit, path, name, "setting", known)
             continue
+        if setting.shared not in (None, unit.id):
+            yield _elsewhere(unit, path, setting)
+            continue
         try:
             number = value.to(setting.unit)
         except UnitError:
@@ -195,6 +198,9 @@ def _free_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
         setting = known.get(name)
         if setting is None:
             yield _unknown(unit, ("free", name), name, "setting", known)
+            continue
+        if setting.shared not in (None, unit.id):
+            yield _elsewhere(unit, ("free", name), setting)
             continue
         sides = {"low": setting.low, "high": setting.high}
         for side, value in (("low", span.low), ("high", span.high)):
@@ -213,6 +219,13 @@ def _free_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
                 unit, ("free", name), "its low lies above its high", "low <= high",
                 "exchange the two",
             )  # fmt: skip
+
+
+def _elsewhere(unit: Unit, path: Path, setting: Setting) -> EntryMistake:
+    return _at(
+        unit, path, f"lies with unit '{setting.shared}', which shares it",
+        f"to be given at unit '{setting.shared}'", "move it there",
+    )  # fmt: skip
 
 
 def _in_unit(value: Measure, setting: Setting) -> tuple[str, str, str]:

@@ -35,6 +35,9 @@ class Setting:
         Name as in the glossary, fixed unit.
     default, low, high : float
         Default and declared range [unit].
+    shared : str or None
+        Id of the unit the setting lies with, where several share it because their
+        physics are solved together: it is set there and moves in all of them at once.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Setting:
     default: float
     low: float
     high: float
+    shared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,9 @@ class Process:
         ``Case -> Outcome``; called through :meth:`run`, which fills defaults.
     relations : tuple of Relation
         What binds the duties to each other in a plan.
+    sees : str or None
+        Id of another unit whose feeds' content this one is also told: a unit of a
+        circuit feels the ore that enters it elsewhere.
     linear : bool
         True where flows and loads are linear in the duties: twice the duty, twice the
         flow, and what several duties do adds up. Where not (a boiler at part load)
@@ -160,6 +167,7 @@ class Process:
     conserves: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
     linear: bool = True
+    sees: str | None = None
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -23,6 +23,8 @@ from orebook.process.content import feed_port
 from orebook.process.contract import Process
 from orebook.process.registry import bind
 
+Told = TypeVar("Told")
+Value = TypeVar("Value")
 Role = Literal["unit", "buy", "sell", "send", "receive", "draw", "open", "close"]
 
 
@@ -98,6 +100,53 @@ class Network:
         """Return the streams of a unit, contract, route, draw or store."""
         return self._by_owner.get(owner, ())
 
+    def content_of(
+        self, given: Mapping[str, Mapping[str, Told]], unit: str
+    ) -> Mapping[str, Told]:
+        """Return the content a unit is told: of its own feeds, and of those it sees.
+
+        Parameters
+        ----------
+        given : mapping
+            Unit id to content by port, where it differs from nominal [-].
+        unit : str
+            Unit id.
+        """
+        own, other = given.get(unit, {}), self.processes[unit].sees
+        return own if other is None else {**given.get(other, {}), **own}
+
+    def setting_of(
+        self, given: Mapping[str, Mapping[str, Value]], unit: str
+    ) -> Mapping[str, Value]:
+        """Return the settings of a unit that are told: its own, and those it shares.
+
+        Parameters
+        ----------
+        given : mapping
+            Unit id to settings where they differ from the book's.
+        unit : str
+            Unit id.
+        """
+        own = given.get(unit, {})
+        if not given:
+            return own
+        shared = {
+            s.name: given[s.shared][s.name]
+            for s in self.processes[unit].settings
+            if s.shared is not None and s.name in given.get(s.shared, {})
+        }
+        return {**own, **shared} if shared else own
+
+    @cached_property
+    def sharing(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Units that share a setting that lies with another, by (unit, setting)."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for unit, process in self.processes.items():
+            for s in process.settings:
+                if s.shared is not None and s.shared != unit:
+                    found.setdefault((s.shared, s.name), []).append(unit)
+        return {key: tuple(units) for key, units in found.items()}
+
     @cached_property
     def _by_owner(self) -> dict[str, tuple[Stream, ...]]:
         found: dict[str, list[Stream]] = {}
@@ -172,9 +221,31 @@ def with_settings(
         If a unit or setting is unknown, or a value lies outside its declared range.
     """
     moved = {u: _set(network, u, values) for u, values in setting.items() if values}
+    touched = dict.fromkeys(
+        member
+        for u, values in setting.items()
+        for name in values
+        for member in network.sharing.get((u, name), ())
+    )
+    for member in touched:
+        process = moved.get(member, network.processes[member])
+        moved[member] = _follow(process, setting)
     if all(network.processes[u] is p for u, p in moved.items()):
         return network
     return Network(network.chain, {**network.processes, **moved}, network.streams)
+
+
+def _follow(process: Process, setting: Mapping[str, Mapping[str, float]]) -> Process:
+    """Return a process whose shared settings stand where their owners' do."""
+    settings = tuple(
+        s
+        if s.shared is None
+        else replace(s, default=float(setting.get(s.shared, {}).get(s.name, s.default)))
+        for s in process.settings
+    )
+    return (
+        process if settings == process.settings else replace(process, settings=settings)
+    )
 
 
 def _set(network: Network, unit: str, values: Mapping[str, float]) -> Process:
@@ -196,6 +267,11 @@ def _set(network: Network, unit: str, values: Mapping[str, float]) -> Process:
             raise InputError(
                 f"unit '{unit}': setting '{name}' = {value:g} {of} lies outside "
                 f"{low:g}..{high:g} {of}; set it inside"
+            )
+        if known[name].shared not in (None, unit):
+            raise InputError(
+                f"unit '{unit}': setting '{name}' lies with unit "
+                f"'{known[name].shared}'; set it there"
             )
     if all(known[n].default == v for n, v in values.items()):
         return process

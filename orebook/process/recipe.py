@@ -372,8 +372,8 @@ def _example() -> Chain:
     return example_chain(materials, unit)
 
 
-def example_chain(materials: tuple[Material, ...], unit: Unit) -> Chain:
-    """Return the smallest chain that holds one unit, for examples and tests."""
+def example_chain(materials: tuple[Material, ...], *units: Unit) -> Chain:
+    """Return the smallest chain that holds some units, for examples and tests."""
     return Chain(
         group=Group(id="group", name="例", name_en="example", first_period="2026-01"),
         centres=(Centre(id="group", name="例", name_en="example", level="group"),),
@@ -382,7 +382,7 @@ def example_chain(materials: tuple[Material, ...], unit: Unit) -> Chain:
             Place(id="away", name="外", name_en="away", centre="group"),
         ),
         materials=materials,
-        units=(unit,),
+        units=units,
     )
 
 

@@ -17,6 +17,14 @@ _MODULES: Mapping[str, str] = {
     "recipe": "orebook.process.recipe",
     "mix": "orebook.process.blend",
     "split": "orebook.process.blend",
+    "bayer_calcination": "orebook.process.alumina.white_side",
+    "bayer_digestion": "orebook.process.alumina.red_side",
+    "bayer_evaporation": "orebook.process.alumina.white_side",
+    "bayer_makeup": "orebook.process.alumina.white_side",
+    "bayer_precipitation": "orebook.process.alumina.white_side",
+    "bayer_settling": "orebook.process.alumina.red_side",
+    "bayer_slurry": "orebook.process.alumina.red_side",
+    "bayer_washing": "orebook.process.alumina.red_side",
     "berth": "orebook.process.ore.berth",
     "conveyor": "orebook.process.ore.conveyor",
     "generation_profile": "orebook.process.power.profile",
@@ -99,6 +107,12 @@ def bind(unit: Unit, chain: Chain) -> Process:
     process = kind(unit.kind).bind(unit, chain)
     _refuse(unit, "limit", unit.limits, set(process.limits))
     _refuse(unit, "setting", unit.settings, {s.name for s in process.settings})
+    for s in process.settings:
+        if s.shared not in (None, unit.id) and s.name in unit.settings:
+            raise InputError(
+                f"unit '{unit.id}': settings.{s.name} lies with unit '{s.shared}', "
+                "which shares it; set it there and remove it here"
+            )
     chosen = tuple(
         replace(s, default=unit.settings[s.name].to(s.unit))
         if s.name in unit.settings

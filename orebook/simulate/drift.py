@@ -113,10 +113,15 @@ def _drifted(
         for p in sorted(free)
     }
     shift = {
-        s.name: _within(s.default * (1.0 + chance.normal("setting", unit, s.name,
-                                                         sd=SETTING_SD)), s.low, s.high)
+        s.name: _within(
+            s.default
+            # A setting that several units share strays in all of them alike.
+            * (1.0 + chance.normal("setting", s.shared or unit, s.name, sd=SETTING_SD)),
+            s.low,
+            s.high,
+        )
         for s in process.settings
-    }  # fmt: skip
+    }
 
     def function(case: Case) -> Outcome:
         setting = {

@@ -330,7 +330,7 @@ def _assays(
     found: Assay = {}
     for unit, process in network.processes.items():
         duty = {d.name: np.asarray(duties[f"{unit}:{d.name}"]) for d in process.duties}
-        made = process.run(Case(duty, content.get(unit, {}))).content
+        made = process.run(Case(duty, network.content_of(content, unit))).content
         for s in network.of(unit):
             parts = {
                 c: float(np.max(v))

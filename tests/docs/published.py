@@ -822,6 +822,7 @@ def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
     from tests.docs.published_games import games
     from tests.docs.published_power import power
+    from tests.docs.published_refinery import refinery
 
     return [
         *planning(),
@@ -831,6 +832,7 @@ def cases() -> list[Published]:
         *prices_and_metal(),
         *games(),
         *power(),
+        *refinery(),
     ]
 
 

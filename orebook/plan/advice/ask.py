@@ -16,6 +16,7 @@ from orebook.plan.advice.index import ALIASES, Index, Outcomes
 from orebook.plan.advice.needs import Need
 from orebook.plan.advice.search import sample
 from orebook.plan.advice.stand import Stand
+from orebook.process.contract import Setting
 from orebook.quantity import quantity
 
 __all__ = ["bounds_of", "knobs_of", "movable", "pick", "units_of"]
@@ -70,7 +71,7 @@ def knobs_of(
     wanted = dict(free)
     found = []
     for s in stands:
-        known = {x.name: x for x in s.process.settings}
+        known = {x.name: x for x in own(s)}
         for name, setting in known.items():
             given = wanted.pop(f"{s.unit.id}.{name}", None) or free.get(name)
             if given is not None:
@@ -88,7 +89,7 @@ def knobs_of(
             knob = Knob(s.unit.id, name, setting.unit, low, high, s.setting[name])
             check_range(knob, setting.low, setting.high)
             found.append(knob)
-    names = [f"{s.unit.id}.{x.name}" for s in stands for x in s.process.settings]
+    names = [f"{s.unit.id}.{x.name}" for s in stands for x in own(s)]
     if wanted:
         bare = [*names, *(n.partition(".")[2] for n in names)]
         first = next(iter(wanted))
@@ -99,20 +100,25 @@ def knobs_of(
     return tuple(found)
 
 
+def own(stand: Stand) -> tuple[Setting, ...]:
+    """Return the settings of a unit that no other shares: those it can try alone."""
+    return tuple(x for x in stand.process.settings if x.shared is None)
+
+
 def _nothing_free(stands: Sequence[Stand]) -> str:
     names = ", ".join(s.unit.id for s in stands)
     rows = [
         f"  {s.unit.id}.{x.name}: {s.setting[x.name]:g} {x.unit}".rstrip()
         + f", physics hold for {x.low:g}..{x.high:g} {x.unit}".rstrip()
         for s in stands
-        for x in s.process.settings
+        for x in own(s)
     ]
     if not rows:
         return (
             f"{names}: nothing can be chosen, for the book gives no settings; expected "
             "settings; add recipe.settings and deltas on them"
         )
-    first = next(x for s in stands for x in s.process.settings)
+    first = next(x for s in stands for x in own(s))
     return "\n".join(
         [
             f"{names}: no setting is free; expected at least one of",

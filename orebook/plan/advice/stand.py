@@ -12,9 +12,10 @@ from orebook.chain.plant import Unit
 from orebook.errors import InputError
 from orebook.plan.accounts import Month, PriceSet, charges
 from orebook.plan.blocks.work import per_period
-from orebook.plan.conditions import content_of
+from orebook.plan.conditions import feeds_told
 from orebook.plan.result import Plan
 from orebook.process.contract import Case, Content, Outcome, Process
+from orebook.process.network import Network
 
 __all__ = ["Stand", "stand_of"]
 
@@ -152,15 +153,17 @@ def stand_of(
     net, conditions = plan.network, plan.assembly.conditions
     entry, process = net.chain.unit[unit], net.processes[unit]
     duties = {k: float(v[period]) for k, v in plan.duties[unit].items()}
-    content: Content = _at(content_of(conditions, entry), period)
+    content: Content = _at(feeds_told(conditions, net, unit), period)
     if actual is not None:
         duties = {k: actual.duties[f"{unit}:{k}"] for k in duties}
         content = fed or content
     if not any(amount > 0.0 for amount in duties.values()):
         return None
     setting = {s.name: s.default for s in process.settings}
-    for name, value in conditions.setting.get(unit, {}).items():
-        if name not in entry.free:  # what the plan chose is not what stands today
+    for name, value in net.setting_of(conditions.setting, unit).items():
+        if name not in _free(
+            net, entry, process
+        ):  # what the plan chose is not what stands today
             setting[name] = float(np.broadcast_to(value, len(plan.periods))[period])
     prices = plan.prices_of(period)
     worth = _worth(plan, unit, prices)
@@ -250,3 +253,12 @@ def _loads(
     first = next(iter(most), None)
     least = {first: unit.minimum * most[first]} if first and unit.minimum > 0 else {}
     return most, least
+
+
+def _free(net: Network, entry: Unit, process: Process) -> set[str]:
+    """Return the settings the plan may choose, those shared from another unit too."""
+    found = set(entry.free)
+    for s in process.settings:
+        if s.shared is not None and s.name in net.chain.unit[s.shared].free:
+            found.add(s.name)
+    return found

@@ -13,7 +13,7 @@ its duties the activity is that of the operating point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,35 +194,53 @@ def _curves(work: Work, charged: Sequence[_Charged]) -> None:
         work.builder.entries(rows.all()[r], pieces[r, 1], 1.0)
 
 
-def _slope(step: Step, i: int, slopes: FloatArray) -> FloatArray:
+def _slope(step: Step, i: int, tangent: Tangent, slopes: FloatArray) -> FloatArray:
     """Return the change per unit of a delta column, shape (T,)."""
-    row = step.tangent.place(step.variables[i])
+    row = tangent.place(step.variables[i])
     return np.asarray(slopes[row] * step.scale[i] / step.activity(), np.float64)
 
 
+def _moved_by(step: Step, i: int) -> Iterator[tuple[str, Tangent]]:
+    """Yield the unit of a variable, and the others that share it."""
+    yield step.unit, step.tangent
+    for unit, tangent in step.tangent.members.items():
+        if step.variables[i] in tangent.variables:
+            yield unit, tangent
+
+
 def _flows(work: Work, step: Step, i: int, column: int) -> None:
-    for stream in work.network.of(step.unit):
-        slopes = step.tangent.flow_slopes.get(stream.port)
-        if slopes is not None and (weights := _slope(step, i, slopes)).any():
-            work.term(stream.id, column, stream.sign * weights)
+    for unit, tangent in _moved_by(step, i):
+        for stream in work.network.of(unit):
+            slopes = tangent.flow_slopes.get(stream.port)
+            if slopes is None:
+                continue
+            weights = _slope(step, i, tangent, slopes)
+            if weights.any():
+                work.term(stream.id, column, stream.sign * weights)
 
 
 def _loads(work: Work, step: Step, block: Block) -> None:
-    """Let the deltas load the limits of their unit, least loads included."""
-    unit = work.chain.unit[step.unit]
-    rows = [("capacity", f"{unit.id}:{name}", name) for name in unit.limits]
-    if unit.minimum > 0 and rows:
-        rows.append(("minimum", unit.id, rows[0][2]))
+    """Let the deltas load the limits of their units, least loads included."""
     for i, variable in enumerate(step.variables):
         column = block.slice(entity(step.unit, variable))
-        for family, name, load in rows:
-            weights = _slope(step, i, step.tangent.load_slopes[load])
-            row = work.rows_of[family].slice(name)
-            work.builder.entries(
-                np.arange(row.start, row.stop),
-                np.arange(column.start, column.stop),
-                weights,
-            )
+        for unit, tangent in _moved_by(step, i):
+            for family, name, load in _limits_of(work, unit):
+                weights = _slope(step, i, tangent, tangent.load_slopes[load])
+                row = work.rows_of[family].slice(name)
+                work.builder.entries(
+                    np.arange(row.start, row.stop),
+                    np.arange(column.start, column.stop),
+                    weights,
+                )
+
+
+def _limits_of(work: Work, name: str) -> list[tuple[str, str, str]]:
+    """Return the rows that hold a unit's loads: family, entity and limit."""
+    unit = work.chain.unit[name]
+    rows = [("capacity", f"{unit.id}:{limit}", limit) for limit in unit.limits]
+    if unit.minimum > 0 and rows:
+        rows.append(("minimum", unit.id, rows[0][2]))
+    return rows
 
 
 def _ranges(work: Work, steps: Sequence[Step], block: Block) -> None:

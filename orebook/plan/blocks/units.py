@@ -13,7 +13,7 @@ import numpy as np
 from orebook.chain.material import Amount
 from orebook.chain.plant import Unit
 from orebook.plan.blocks.work import RowOf, Weight, Work, settled
-from orebook.plan.conditions import content_of
+from orebook.plan.conditions import content_of, feeds_told
 from orebook.plan.linearise import linearise, response_of
 from orebook.plan.lp import FloatArray
 from orebook.plan.respond import Response, respond
@@ -91,8 +91,8 @@ def response_in(work: Work, unit: Unit, process: Process) -> Response:
     Response
         Exact for a linear process; the tangent at the operating duty otherwise.
     """
-    content = content_of(work.conditions, unit)
-    setting = work.conditions.setting.get(unit.id, {})
+    content = feeds_told(work.conditions, work.network, unit.id)
+    setting = work.network.setting_of(work.conditions.setting, unit.id)
     if process.linear:
         return respond(process, content, setting)
     at = work.conditions.duty.get(unit.id)

@@ -16,7 +16,7 @@ import numpy as np
 from orebook.chain.chain import Balance, good
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
-from orebook.plan.conditions import Conditions, content_of
+from orebook.plan.conditions import Conditions, feeds_told
 from orebook.plan.lp import FloatArray
 from orebook.plan.respond import Response, respond
 from orebook.process.content import nominal
@@ -310,8 +310,8 @@ class _Search:
         if unit.id not in self._responses:
             self._responses[unit.id] = respond(
                 self.network.processes[unit.id],
-                content_of(self.conditions, unit),
-                self.conditions.setting.get(unit.id, {}),
+                feeds_told(self.conditions, self.network, unit.id),
+                self.network.setting_of(self.conditions.setting, unit.id),
             )
         return self._responses[unit.id]
 

@@ -356,6 +356,11 @@ class Composition:
         _, n, c, s, _ = self.arrays
         return np.asarray(2000.0 * (n + c + s) / SODA / self.free_water)
 
+    @property
+    def caustic_molality(self) -> FloatArray:
+        """Sodium of NaOH and NaAl(OH)4 per free water [mol/kg]."""
+        return np.asarray(2000.0 * self.arrays[1] / SODA / self.free_water)
+
 
 def water_density(temperature: npt.ArrayLike) -> FloatArray:
     """Return the density of water, 0 to 150 degC [kg/m3].
@@ -386,8 +391,8 @@ def volume(liquor: Composition, temperature: npt.ArrayLike = 25.0) -> FloatArray
 
     Notes
     -----
-    The apparent volume of NaOH is fitted to the Laliberte model within 0.4 cm3/mol,
-    that of NaAl(OH)4 is 45 cm3/mol.
+    The apparent volume of NaOH, at the molality of caustic sodium, is fitted to the
+    Laliberte model within 0.4 cm3/mol, that of NaAl(OH)4 is 45 cm3/mol.
 
     References
     ----------
@@ -401,7 +406,7 @@ def volume(liquor: Composition, temperature: npt.ArrayLike = 25.0) -> FloatArray
     1.0
     """
     t = np.asarray(temperature, np.float64)
-    m = liquor.molality
+    m = liquor.caustic_molality
     _, _, carbonate, sulphate, _ = liquor.arrays
     n_al, n_oh = liquor.moles
     warm = t - 25.0
@@ -424,7 +429,7 @@ def density(liquor: Composition, temperature: npt.ArrayLike = 25.0) -> FloatArra
     --------
     >>> liquor = composition(160.9, 135.0, carbonate_soda=14.0, other_soda=3.0)
     >>> round(density(liquor).item())
-    1300
+    1301
     """
     return np.asarray(1000.0 * liquor.mass / volume(liquor, temperature))
 
@@ -459,7 +464,7 @@ def composition(
     >>> composition(98.2, 160.0, carbonate_soda=17.0, other_soda=3.0).water.round(
     ...     4
     ... ).item()
-    0.9936
+    0.9956
     """
     a, n, c, s = np.broadcast_arrays(
         *(
@@ -502,10 +507,10 @@ def heat_capacity(liquor: Composition, temperature: npt.ArrayLike) -> FloatArray
     --------
     >>> liquor = composition(160.9, 135.0, carbonate_soda=14.0, other_soda=3.0)
     >>> heat_capacity(liquor, 75.0).round(3).item()
-    3.293
+    3.289
     """
     t = np.asarray(temperature, np.float64)
-    m = liquor.molality
+    m = liquor.caustic_molality
     _, _, carbonate, sulphate, _ = liquor.arrays
     n_al, n_oh = liquor.moles
     x = 40.0 * m / (1000.0 + 40.0 * m)

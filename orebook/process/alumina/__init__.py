@@ -1,0 +1,1 @@
+"""The alumina refinery: the Bayer circuit from physics."""

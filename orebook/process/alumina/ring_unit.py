@@ -1,0 +1,122 @@
+"""A unit of a circuit with one feed: a section of the circuit per unit of its duty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebook.chain.chain import Chain
+from orebook.chain.plant import Unit
+from orebook.process.alumina.ring import Ring, State, ring_of
+from orebook.process.content import require_ports
+from orebook.process.contract import (
+    Array,
+    Case,
+    Content,
+    Duty,
+    Outcome,
+    Port,
+    Process,
+    Setting,
+)
+
+__all__ = ["Section", "bind_section", "zero_safe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What tells one kind of unit of a circuit from another.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the kind.
+    feed, unit : str
+        Port of its duty, and the unit it is counted in.
+    ports : mapping
+        Other ports with unit and sign.
+    settings : tuple of Setting
+        Settings of its own; ``power`` [kWh] and ``flocculant`` [kg] per unit of duty
+        are taken as they stand.
+    flows, carries, tells : callable
+        State and case to amounts per unit of duty, content and indicators.
+    conserves : tuple of str
+        Components that close over its ports.
+    sign : int
+        -1 where the port of the duty is consumed, +1 where it is produced.
+    """
+
+    kind: str
+    feed: str
+    unit: str
+    ports: Mapping[str, tuple[str, int]]
+    settings: tuple[Setting, ...]
+    flows: Callable[[State, Case], Mapping[str, Array]]
+    carries: Callable[[State, Case], Content]
+    tells: Callable[[State, Case], Mapping[str, Array]]
+    conserves: tuple[str, ...]
+    sign: int = -1
+
+
+def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
+    """Bind a unit of a circuit to its section.
+
+    Parameters
+    ----------
+    section : Section
+        Kind of the unit.
+    unit : Unit
+        Entry of the book.
+    chain : Chain
+        The book.
+
+    Raises
+    ------
+    InputError
+        If its circuit is not whole or the port of its duty is not bound.
+    """
+    require_ports(unit, [section.feed])
+    ring = ring_of(unit, chain)
+    ports = {section.feed: (section.unit, section.sign), **section.ports}
+    return Process(
+        kind=section.kind,
+        duties=(Duty(section.feed, section.unit, section.feed, section.feed),),
+        ports=tuple(Port(p, u, s) for p, (u, s) in ports.items()),
+        function=_Physics(section, ring).run,
+        settings=(*ring.shared(), *section.settings),
+        limits={"throughput": section.unit},
+        conserves=section.conserves,
+        sees=ring.slurry,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Physics:
+    section: Section
+    ring: Ring
+
+    def run(self, case: Case) -> Outcome:
+        section, state = self.section, self.ring.state(case)
+        duty = case.duty[section.feed]
+        per = dict(section.flows(state, case))
+        for own in ("power", "flocculant"):
+            if own in section.ports:
+                per[own] = case.setting[own] / 1000.0
+        flows = {section.feed: section.sign * duty}
+        flows |= {
+            port: np.asarray(sign * duty * per[port])
+            for port, (_, sign) in section.ports.items()
+        }
+        told = section.tells(state, case)
+        shape = np.broadcast_shapes(*map(np.shape, [*flows.values(), *told.values()]))
+        indicators = {k: np.broadcast_to(v, shape) for k, v in told.items()}
+        return Outcome(
+            flows, {"throughput": duty}, indicators, section.carries(state, case)
+        )
+
+
+def zero_safe(value: Array) -> Array:
+    """Return a divisor that is 1 where the value is 0."""
+    return np.where(value == 0.0, 1.0, value)

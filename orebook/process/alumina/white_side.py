@@ -1,0 +1,249 @@
+"""White side of a Bayer circuit: precipitation, evaporation, make-up, calcination.
+
+Counted as on the red side: pregnant and spent liquor in m3, liquor of the test tank in
+m3 of its caustic, hydrate dry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from orebook.chain.chain import Chain, good
+from orebook.chain.plant import Unit
+from orebook.errors import InputError
+from orebook.process.alumina.evaporation import steam_heat
+from orebook.process.alumina.impurities import SOLUTION_PER_SODA
+from orebook.process.alumina.indicators import NAOH_PER_SODA
+from orebook.process.alumina.ring import State
+from orebook.process.alumina.ring_unit import Section, bind_section
+from orebook.process.alumina.section_example import example
+from orebook.process.content import nominal
+from orebook.process.contract import Array, Case, Content, Process, Setting
+from orebook.process.properties.liquor import Composition, volume
+from orebook.process.registry import Bind, Kind
+
+
+def _spent_volume(state: State) -> Array:
+    """Return spent liquor with the rinse of the hydrate, at 25 degC [m3/t]."""
+    c = state.circuit
+    a, n, k, s, w = c.spent.arrays
+    rinse = c.hydrate_wash - c.calcination.moisture
+    return volume(Composition(a, n, k, s, w + rinse))
+
+
+def _precipitation(state: State, case: Case) -> dict[str, Array]:
+    c = state.circuit
+    return {
+        "hydrate": state.hydrate / c.pregnant_volume,
+        "spent": _spent_volume(state) / c.pregnant_volume,
+        "water": c.hydrate_wash / c.pregnant_volume,
+    }
+
+
+def _precipitation_carries(state: State, case: Case) -> Content:
+    c = state.circuit
+    alumina = state.plant["product_alumina"]
+    return {
+        "pregnant": {"Al2O3": np.asarray(alumina / c.pregnant_volume)},
+        "hydrate": {"Al2O3": np.asarray(alumina / state.hydrate)},
+    }
+
+
+def _precipitation_tells(state: State, case: Case) -> dict[str, Array]:
+    c = state.circuit
+    yielded = c.pregnant_alumina - c.spent_alumina
+    return {
+        "yield_kg_per_m3": yielded,
+        "decomposition": yielded / c.pregnant_alumina,
+        "supersaturation": c.supersaturation,
+    }
+
+
+def _evaporation(state: State, case: Case) -> dict[str, Array]:
+    c, p = state.circuit, state.plant
+    spent = _spent_volume(state)
+    soda = state.digested_soda - p["product_soda"] - p["soda_loss"]
+    heat = steam_heat(p, c.evaporated) * case.setting["heat_factor"]
+    return {
+        "liquor": soda / state.caustic_per_m3 / spent,
+        "steam": heat / case.setting["steam_heat"] / spent,
+        "condensate": c.evaporated / spent,
+        "water": p["miscellaneous_water"] / spent,
+        "lost_soda": (p["soda_loss"] + p["product_soda"]) / spent,
+    }
+
+
+def _evaporation_carries(state: State, case: Case) -> Content:
+    return {
+        "spent": {"Na2O": np.asarray(state.digested_soda / _spent_volume(state))},
+        "liquor": {"Na2O": state.caustic_per_m3},
+        "lost_soda": {"Na2O": np.ones(())},
+    }
+
+
+def _evaporation_tells(state: State, case: Case) -> dict[str, Array]:
+    c = state.circuit
+    return {
+        "evaporation_t_per_m3": c.evaporated / _spent_volume(state),
+        "steam_t_per_t_water": steam_heat(state.plant, c.evaporated)
+        * case.setting["heat_factor"]
+        / case.setting["steam_heat"]
+        / c.evaporated,
+    }
+
+
+def _makeup(state: State, case: Case) -> dict[str, Array]:
+    soda = state.caustic_per_m3
+    return {
+        "caustic": NAOH_PER_SODA * soda,
+        "water": (SOLUTION_PER_SODA - NAOH_PER_SODA) * soda,
+    }
+
+
+def _makeup_carries(state: State, case: Case) -> Content:
+    return {
+        "liquor": {"Na2O": state.caustic_per_m3},
+        "caustic": {"Na2O": np.asarray(1.0 / NAOH_PER_SODA)},
+    }
+
+
+def _makeup_tells(state: State, case: Case) -> dict[str, Array]:
+    return {"caustic_t_per_m3": NAOH_PER_SODA * state.caustic_per_m3}
+
+
+def _calcination_of(heat_of_fuel: float) -> Section:
+    def flows(state: State, case: Case) -> dict[str, Array]:
+        heat = state.plant["calciner_heat"] * case.setting["heat_factor"]
+        return {
+            "alumina": 1.0 / state.hydrate,
+            "fuel": heat / heat_of_fuel / state.hydrate,
+            "co2": heat * case.setting["fuel_carbon"] / 1000.0 / state.hydrate,
+        }
+
+    return Section(
+        kind="bayer_calcination",
+        feed="hydrate",
+        unit="t",
+        ports={
+            "alumina": ("t", 1), "fuel": ("m3", -1), "co2": ("t", 1),
+            "power": ("MWh", -1),
+        },
+        settings=(
+            Setting("power", "kWh/t", 14.0, 0.0, 100.0),
+            Setting("heat_factor", "", 1.0, 0.7, 1.5),
+            Setting("fuel_carbon", "kg/GJ", 56.1, 0.0, 110.0),
+        ),
+        flows=flows,
+        carries=_calcination_carries,
+        tells=_calcination_tells,
+        conserves=("Al2O3",),
+    )  # fmt: skip
+
+
+def _calcination_carries(state: State, case: Case) -> Content:
+    p = state.plant
+    return {
+        "hydrate": {"Al2O3": np.asarray(p["product_alumina"] / state.hydrate)},
+        "alumina": {"Al2O3": p["product_alumina"], "Na2O": p["product_soda"]},
+    }
+
+
+def _calcination_tells(state: State, case: Case) -> dict[str, Array]:
+    return {
+        "calcination_heat_gj_per_t": state.plant["calciner_heat"]
+        * case.setting["heat_factor"],
+        "least_heat_gj_per_t": state.circuit.calcination.bound_heat,
+    }
+
+
+PRECIPITATION = Section(
+    kind="bayer_precipitation",
+    feed="pregnant",
+    unit="m3",
+    ports={
+        "hydrate": ("t", 1), "spent": ("m3", 1), "water": ("m3", -1),
+        "power": ("MWh", -1),
+    },
+    settings=(Setting("power", "kWh/m3", 5.2, 0.0, 50.0),),
+    flows=_precipitation,
+    carries=_precipitation_carries,
+    tells=_precipitation_tells,
+    conserves=("Al2O3",),
+)  # fmt: skip
+EVAPORATION = Section(
+    kind="bayer_evaporation",
+    feed="spent",
+    unit="m3",
+    ports={
+        "liquor": ("m3", 1), "steam": ("t", -1), "condensate": ("m3", 1),
+        "water": ("m3", -1), "power": ("MWh", -1), "lost_soda": ("t", 1),
+    },
+    settings=(
+        Setting("power", "kWh/m3", 2.4, 0.0, 50.0),
+        Setting("heat_factor", "", 1.0, 0.7, 1.5),
+        Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
+    ),
+    flows=_evaporation,
+    carries=_evaporation_carries,
+    tells=_evaporation_tells,
+    conserves=("Na2O",),
+)  # fmt: skip
+MAKEUP = Section(
+    kind="bayer_makeup",
+    feed="liquor",
+    unit="m3",
+    ports={"caustic": ("t", -1), "water": ("m3", -1)},
+    settings=(),
+    flows=_makeup,
+    carries=_makeup_carries,
+    tells=_makeup_tells,
+    conserves=("Na2O",),
+    sign=1,
+)
+
+
+def bind_precipitation(unit: Unit, chain: Chain) -> Process:
+    """Bind precipitation with classification; its duty is pregnant liquor."""
+    return bind_section(PRECIPITATION, unit, chain)
+
+
+def bind_evaporation(unit: Unit, chain: Chain) -> Process:
+    """Bind an evaporator train; its duty is spent liquor.
+
+    What the product and spills take of the caustic is missing in what it returns.
+    """
+    return bind_section(EVAPORATION, unit, chain)
+
+
+def bind_makeup(unit: Unit, chain: Chain) -> Process:
+    """Bind the caustic make-up; its duty is test-tank liquor, by its caustic."""
+    return bind_section(MAKEUP, unit, chain)
+
+
+def bind_calcination(unit: Unit, chain: Chain) -> Process:
+    """Bind a calciner; its duty is dry hydrate.
+
+    The fuel's own heating value (``heat_gj`` of the material) tells how much it burns.
+    """
+    text = unit.ports.get("fuel")
+    heat = 0.0
+    if text is not None:
+        fuel = good(text, unit.place).material
+        heat = float(nominal(chain, fuel)["energy"])
+    if heat <= 0.0:
+        raise InputError(
+            f"unit '{unit.id}': ports.fuel must be a material with a heating value; "
+            'bind one, for example ports.fuel = "natural-gas" with heat_gj = 0.0356'
+        )
+    return bind_section(_calcination_of(heat), unit, chain)
+
+
+_BINDS: Mapping[str, Bind] = {
+    "bayer_precipitation": bind_precipitation,
+    "bayer_evaporation": bind_evaporation,
+    "bayer_makeup": bind_makeup,
+    "bayer_calcination": bind_calcination,
+}
+KINDS = {name: Kind(name, bind, example(name)) for name, bind in _BINDS.items()}
