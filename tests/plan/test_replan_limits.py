@@ -38,7 +38,7 @@ def group() -> StandingPlan:
 REWRITTEN = [
     ("buy:pr-ore-waf", "max", "purchases", "max", "400000 t/month", 400000.0, "month"),
     ("buy:pr-ore-waf", "min", "purchases", "min", "160000 t/month", 160000.0, "month"),
-    ("buy:sc-power-contract", "max", "purchases", "max", "450 MW", 450.0, "h"),
+    ("buy:sc-power-market", "max", "purchases", "max", "300 MW", 300.0, "h"),
     ("sell:pr-alumina-term", "max", "sales", "max", "100 kt/month", 100000.0, "month"),
     ("store:pr-silo-a", "max", "stores", "capacity", "30 kt", 30000.0, ""),
     ("store:pr-yard-waf", "min", "stores", "minimum", "150 kt", 150000.0, ""),
@@ -188,13 +188,13 @@ def test_wrong_limits_are_refused(
 def test_limits_are_read_as_written(group: StandingPlan) -> None:
     texts = (
         "unit:pr-digest-1:throughput=max=-10%",
-        "buy:sc-power-contract@2026-06=max='450 MW'".replace("'", ""),
+        "buy:sc-power-market@2026-06=max='300 MW'".replace("'", ""),
         "store:pr-silo-a=max=30 kt",
     )
     found = read_changes(group.network.chain, limit=texts).limits
     assert found == (
         NewLimit("unit:pr-digest-1:throughput", "max", factor=0.9),
-        NewLimit("buy:sc-power-contract", "max", 450.0, "h", periods=("2026-06",)),
+        NewLimit("buy:sc-power-market", "max", 300.0, "h", periods=("2026-06",)),
         NewLimit("store:pr-silo-a", "max", 30000.0),
     )
     assert margin_of(group, Changes(limits=found)) < group.margin

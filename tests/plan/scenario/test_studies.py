@@ -91,7 +91,7 @@ def test_a_case_lies_over_its_base(group: StandingPlan, cases: dict[str, Case]) 
     low = overlay(group, cases["aluminium-down"], cases).changes
     both = overlay(group, top, cases).changes
     assert both.prices[: len(low.prices)] == low.prices
-    assert both.prices[-1].contract == "buy:sc-market-peak"
+    assert both.prices[-1].contract == "buy:sc-power-market"
     assert {x.key for x in both.limits} == {
         "unit:pr-digest-1:throughput max",
         "draw:pr-own-power amount",
