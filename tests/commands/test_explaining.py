@@ -79,6 +79,7 @@ def test_three_changes_are_told_with_cause_effect_and_reason(book: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_same_story_in_chinese_and_as_data(book: str) -> None:
     text = run("compare-plans", book, MONTH, "1", "2")
     assert "改动的输入：" in text
@@ -112,6 +113,7 @@ def test_why_the_new_plan_is_as_it_is(book: str) -> None:
     assert versions["causes_cny"] == {}
 
 
+@pytest.mark.slow
 def test_a_replan_is_an_overlay_of_the_explanation(book: str) -> None:
     run(
         "replan", book, MONTH, "--outage", "pr-calc-1=2026-05-20..2026-05-22",

@@ -146,6 +146,7 @@ def killed_at_random(workers: Workers, new_places: NewPlaces, kills: int) -> Non
     assert killed >= kills // 3, f"only {killed} of {kills} died of their kill"
 
 
+@pytest.mark.slow
 def test_killed_at_random_points_the_result_is_the_same(
     workers: list[Workers], new_places: NewPlaces
 ) -> None:

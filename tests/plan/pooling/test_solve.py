@@ -50,7 +50,17 @@ def assert_sound(instance: Instance, found: PoolingResult) -> None:
     assert all(later <= one for one, later in itertools.pairwise(bounds))
 
 
-@pytest.mark.parametrize(("instance", "optimum"), PUBLISHED, ids=NAMES)
+LENGTHY = {"adhya1", "oreyard1"}  # seconds each without SCIP
+
+
+@pytest.mark.parametrize(
+    ("instance", "optimum"),
+    [
+        pytest.param(*row, marks=[pytest.mark.slow] if name in LENGTHY else [])
+        for row, name in zip(PUBLISHED, NAMES, strict=True)
+    ],
+    ids=NAMES,
+)
 def test_published_optimum_without_scip(instance: Instance, optimum: float) -> None:
     """V9 and V11, by our own branch and bound. Source: see `cases`."""
     found = solve_pooling(instance, certify="none", time_limit=40.0)
@@ -70,6 +80,7 @@ def test_published_optimum_with_scip(instance: Instance, optimum: float) -> None
     assert found.certified
 
 
+@pytest.mark.slow
 def test_the_price_of_having_two_pools_only() -> None:
     """V11: with a route of its own for each ore the yard would earn 42,805.5556."""
     found = solve_pooling(ORE_YARD, certify="none")
