@@ -483,8 +483,9 @@ def _run(highs: Engine, problem: Problem, settings: Settings) -> Solution:
         highs.setOptionValue("presolve", "off")
         highs.run()
         highs.setOptionValue("presolve", _options(settings)["presolve"])
-    elif highs.getModelStatus().name not in _STATUS and not problem.integer.any():
-        _run_once_more(highs, settings)
+    elif highs.getModelStatus().name not in _STATUS:
+        again = _whole_once_more if problem.integer.any() else _run_once_more
+        again(highs, settings)
     return _collect(highs, problem, seconds=highs.getRunTime() - begun)
 
 
@@ -499,6 +500,25 @@ def _run_once_more(highs: Engine, settings: Settings) -> None:
         if value == loose:
             highs.clearSolver()
             highs.run()
+
+
+def _whole_once_more(highs: Engine, settings: Settings) -> None:
+    """Give whole numbers a try without presolve, then one at a looser tolerance.
+
+    HiGHS calls its own optimum an error where a row is missed by a hair more than the
+    tolerance after presolve is undone; the decisions are good, and the continuous
+    problem that they leave is solved at the full tolerance in any case.
+    """
+    loose = 1e-6
+    highs.setOptionValue("presolve", "off")
+    for value in (settings.tolerance, loose):
+        highs.setOptionValue("primal_feasibility_tolerance", value)
+        highs.clearSolver()
+        highs.run()
+        if highs.getModelStatus().name in _STATUS:
+            break
+    highs.setOptionValue("primal_feasibility_tolerance", settings.tolerance)
+    highs.setOptionValue("presolve", _options(settings)["presolve"])
 
 
 def _collect(highs: Engine, problem: Problem, *, seconds: float) -> Solution:
