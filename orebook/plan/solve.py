@@ -489,6 +489,14 @@ def _run(highs: Engine, problem: Problem, settings: Settings) -> Solution:
     return _collect(highs, problem, seconds=highs.getRunTime() - begun)
 
 
+_FEASIBLE = (
+    "primal_feasibility_tolerance",
+    "dual_feasibility_tolerance",
+    "mip_feasibility_tolerance",
+)
+"""Options of HiGHS; the last is 1e-6 where nothing else is said."""
+
+
 def _run_once_more(highs: Engine, settings: Settings) -> None:
     """Give an undecided run one cold try at the solver's own tolerance."""
     if settings.method == "ipm" and not settings.crossover:
@@ -503,22 +511,19 @@ def _run_once_more(highs: Engine, settings: Settings) -> None:
 
 
 def _whole_once_more(highs: Engine, settings: Settings) -> None:
-    """Give whole numbers a try without presolve, then one at a looser tolerance.
+    """Give whole numbers another try with one tolerance for rows and whole numbers.
 
     HiGHS calls its own optimum an error where a row is missed by a hair more than the
-    tolerance after presolve is undone; the decisions are good, and the continuous
-    problem that they leave is solved at the full tolerance in any case.
+    tolerance. The decisions are good, and the continuous problem that they leave is
+    solved at the full tolerance in any case.
     """
-    loose = 1e-6
-    highs.setOptionValue("presolve", "off")
-    for value in (settings.tolerance, loose):
-        highs.setOptionValue("primal_feasibility_tolerance", value)
-        highs.clearSolver()
-        highs.run()
-        if highs.getModelStatus().name in _STATUS:
-            break
-    highs.setOptionValue("primal_feasibility_tolerance", settings.tolerance)
-    highs.setOptionValue("presolve", _options(settings)["presolve"])
+    usual = dict.fromkeys(_FEASIBLE, settings.tolerance) | {_FEASIBLE[2]: 1e-6}
+    for options in (dict.fromkeys(_FEASIBLE, 1e-7), usual):
+        for name, value in options.items():
+            highs.setOptionValue(name, value)
+        if options is not usual:
+            highs.clearSolver()
+            highs.run()
 
 
 def _collect(highs: Engine, problem: Problem, *, seconds: float) -> Solution:
