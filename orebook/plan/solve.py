@@ -20,20 +20,17 @@ if TYPE_CHECKING:
 
     from highspy import HighsBasis, HighsInfo, HighsModelStatus, HighsSolution
 
-__all__ = [
-    "Basis",
-    "Settings",
-    "Solution",
-    "Solver",
-    "Status",
-    "with_integers_fixed",
-]
+__all__ = ["Basis", "Settings", "Solution", "Solver", "Status", "with_integers_fixed"]
 
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 Method = Literal["choose", "simplex", "ipm"]
+Option = bool | int | float | str
 
 AT_LOWER, BASIC, AT_UPPER, FREE_AT_ZERO, NONBASIC = range(5)
 """Codes of a basis status, as HiGHS numbers them."""
+
+LOOSE = 1e-7
+"""Tolerance of another try at what the solver could not decide [-]."""
 
 _code = attrgetter("value")
 
@@ -52,9 +49,7 @@ _STATUS: dict[str, Status] = {
 class Engine(Protocol):
     """The calls of a HiGHS object that planning needs; its own stubs lack some."""
 
-    def setOptionValue(
-        self, name: str, value: bool | int | float | str, /
-    ) -> object: ...
+    def setOptionValue(self, name: str, value: Option, /) -> object: ...
     def passModel(self, *arrays: object) -> object: ...
     def changeColsCost(self, *arrays: object) -> object: ...
     def changeColsBounds(self, *arrays: object) -> object: ...
@@ -417,8 +412,8 @@ class Solver:
         _accept(self._highs.setBasis(start))
 
 
-def _options(settings: Settings) -> dict[str, bool | int | float | str]:
-    options: dict[str, bool | int | float | str] = {
+def _options(settings: Settings) -> dict[str, Option]:
+    options: dict[str, Option] = {
         "output_flag": False,
         "threads": settings.threads,
         "parallel": "off" if settings.threads == 1 else "choose",
@@ -484,46 +479,26 @@ def _run(highs: Engine, problem: Problem, settings: Settings) -> Solution:
         highs.run()
         highs.setOptionValue("presolve", _options(settings)["presolve"])
     elif highs.getModelStatus().name not in _STATUS:
-        again = _whole_once_more if problem.integer.any() else _run_once_more
-        again(highs, settings)
+        _run_once_more(highs, settings)
     return _collect(highs, problem, seconds=highs.getRunTime() - begun)
 
 
-_FEASIBLE = (
-    "primal_feasibility_tolerance",
-    "dual_feasibility_tolerance",
-    "mip_feasibility_tolerance",
-)
-"""Options of HiGHS; the last is 1e-6 where nothing else is said."""
-
-
 def _run_once_more(highs: Engine, settings: Settings) -> None:
-    """Give an undecided run one cold try at the solver's own tolerance."""
+    """Give an undecided run one cold try at a looser tolerance.
+
+    HiGHS also calls its own optimum in whole numbers an error where a row is missed by
+    a hair more than the tolerance. The decisions are good, and the continuous problem
+    that they leave is solved at the full tolerance in any case.
+    """
     if settings.method == "ipm" and not settings.crossover:
         return
-    loose = 1e-7
-    for value in (loose, settings.tolerance):
-        highs.setOptionValue("primal_feasibility_tolerance", value)
-        highs.setOptionValue("dual_feasibility_tolerance", value)
-        if value == loose:
-            highs.clearSolver()
-            highs.run()
-
-
-def _whole_once_more(highs: Engine, settings: Settings) -> None:
-    """Give whole numbers another try with one tolerance for rows and whole numbers.
-
-    HiGHS calls its own optimum an error where a row is missed by a hair more than the
-    tolerance. The decisions are good, and the continuous problem that they leave is
-    solved at the full tolerance in any case.
-    """
-    usual = dict.fromkeys(_FEASIBLE, settings.tolerance) | {_FEASIBLE[2]: 1e-6}
-    for options in (dict.fromkeys(_FEASIBLE, 1e-7), usual):
-        for name, value in options.items():
-            highs.setOptionValue(name, value)
-        if options is not usual:
-            highs.clearSolver()
-            highs.run()
+    usual = {k: v for k, v in _options(settings).items() if "feasibility" in k}
+    for name in usual:
+        highs.setOptionValue(name, LOOSE)
+    highs.clearSolver()
+    highs.run()
+    for name, value in usual.items():
+        highs.setOptionValue(name, value)
 
 
 def _collect(highs: Engine, problem: Problem, *, seconds: float) -> Solution:
