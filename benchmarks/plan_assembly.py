@@ -1,6 +1,6 @@
 """Race the building of one plan: a declared book, arrays by hand, linopy, Pyomo.
 
-The planning family (`planning_family.py`) is declared as a book's chain: units with
+The planning family (`_planning_family.py`) is declared as a book's chain: units with
 recipes, stores, purchases, sales, limits. "orebook" goes from that chain and its
 conditions to the loaded solver in three steps, each timed: "bind" (chain to network),
 "assemble" (network and conditions to sparse arrays) and "load" (arrays to solver).
@@ -37,7 +37,7 @@ from scipy.sparse import coo_array
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from planning_family import (
+from _planning_family import (
     ABOVE,
     BELOW,
     MATERIALS,

@@ -101,7 +101,10 @@ def main() -> None:
     parser.add_argument("--pools", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--no-scip", action="store_true")
+    parser.add_argument("--smoke", action="store_true", help="one month, one pool")
     given = parser.parse_args()
+    if given.smoke:
+        given.months, given.pools, given.seconds = [1], [1], 5.0
     settings = PoolSettings(
         seconds=given.seconds, certify="none" if given.no_scip else "auto"
     )
