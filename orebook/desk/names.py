@@ -8,7 +8,7 @@ from orebook.chain.chain import Chain
 from orebook.desk.grid import same
 from orebook.plan.replan_limits import subjects
 
-__all__ = ["known_names", "told_apart"]
+__all__ = ["entry_names", "known_names", "told_apart"]
 
 
 def known_names(chain: Chain) -> dict[str, tuple[str, ...]]:
@@ -30,8 +30,9 @@ def known_names(chain: Chain) -> dict[str, tuple[str, ...]]:
     return {name: tuple(those) for name, those in found.items()}
 
 
-def _named(chain: Chain) -> Iterator[tuple[str, tuple[str, ...]]]:
-    words = {
+def entry_names(chain: Chain) -> dict[str, tuple[str, str, str]]:
+    """Return id, Chinese and English name of every entry, by ``kind:ID``."""
+    return {
         f"{kind}:{e.id}": (e.id, e.name, e.name_en)
         for kind, family in (
             ("buy", chain.purchases),
@@ -44,6 +45,10 @@ def _named(chain: Chain) -> Iterator[tuple[str, tuple[str, ...]]]:
         )
         for e in family
     }
+
+
+def _named(chain: Chain) -> Iterator[tuple[str, tuple[str, ...]]]:
+    words = entry_names(chain)
     for subject in subjects(chain):
         kind, _, rest = subject.partition(":")
         name, _, limit = rest.partition(":")

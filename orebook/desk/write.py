@@ -13,6 +13,7 @@ from io import BytesIO
 import numpy as np
 
 from orebook.desk.figures import base_of
+from orebook.desk.names import entry_names
 from orebook.plan.lp import FloatArray
 from orebook.plan.replan_limits import sides_of, subjects
 from orebook.plan.result import Plan
@@ -92,21 +93,21 @@ def input_pages(plan: Plan) -> tuple[Page, ...]:
 def _prices(plan: Plan) -> Iterator[tuple[Value, ...]]:
     chain = plan.network.chain
     contracts = [f"buy:{p.id}" for p in chain.purchases]
-    names = _names(plan)
+    names = entry_names(plan.network.chain)
     for subject in [*contracts, *(f"sell:{s.id}" for s in chain.sales)]:
         values, unit = base_of(plan, subject, "price")
-        yield (subject, *names[subject], unit, *_cells(values))
+        yield (subject, *names[subject][1:], unit, *_cells(values))
 
 
 def _limits(plan: Plan) -> Iterator[tuple[Value, ...]]:
-    names = _names(plan)
+    names = entry_names(plan.network.chain)
     for subject in subjects(plan.network.chain):
         for side in sides_of(subject):
             values, unit = base_of(plan, subject, side)
             if np.isfinite(values).any() and (side != "min" or values.any()):
                 yield (
                     subject,
-                    *names[_entry(subject)],
+                    *names[_entry(subject)][1:],
                     WORDS[side],
                     unit,
                     *_cells(values),
@@ -115,22 +116,6 @@ def _limits(plan: Plan) -> Iterator[tuple[Value, ...]]:
 
 def _entry(subject: str) -> str:
     return ":".join(subject.split(":")[:2])
-
-
-def _names(plan: Plan) -> dict[str, tuple[str, str]]:
-    chain = plan.network.chain
-    families = (
-        ("unit", [(u.id, u.name, u.name_en) for u in chain.units]),
-        ("buy", [(p.id, p.name, p.name_en) for p in chain.purchases]),
-        ("sell", [(s.id, s.name, s.name_en) for s in chain.sales]),
-        ("route", [(r.id, r.name, r.name_en) for r in chain.routes]),
-        ("limit", [(x.id, x.name, x.name_en) for x in chain.limits]),
-        ("store", [(s.id, s.name, s.name_en) for s in chain.stores]),
-        ("draw", [(d.id, d.name, d.name_en) for d in chain.draws]),
-    )
-    return {
-        f"{kind}:{id_}": (zh, en) for kind, family in families for id_, zh, en in family
-    }
 
 
 def _stocks(plan: Plan) -> Iterator[tuple[Value, ...]]:
