@@ -10,7 +10,6 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-from orebook.plan.assemble import Assembly
 from orebook.plan.axes import nothing_to_operate
 from orebook.plan.changed import NOTICEABLE, changed_share, moved_on
 from orebook.plan.coarse import can_merge
@@ -34,7 +33,7 @@ from orebook.plan.pools.result import PoolSettings
 from orebook.plan.replan_changes import Changes, check_changes
 from orebook.plan.replan_writes import changed_assembly, reassembled
 from orebook.plan.result import Plan
-from orebook.plan.solve import AT_LOWER, BASIC, Basis, Solution
+from orebook.plan.solve import AT_LOWER, BASIC, Basis
 from orebook.process.network import Network
 
 __all__ = [
@@ -48,7 +47,6 @@ __all__ = [
     "replan",
     "replay",
     "rolled_basis",
-    "solve_changed",
     "solve_with",
     "stand",
     "start_of",
@@ -364,29 +362,6 @@ def margin_of(plan: Plan, changes: Changes) -> float:
 
 def _silent(step: str, share: float) -> None:
     """Report nothing."""
-
-
-def solve_changed(assembly: Assembly, basis: Basis | None) -> Solution:
-    """Solve an assembled plan, warm from a basis where one is given.
-
-    Parameters
-    ----------
-    assembly : Assembly
-        What to solve.
-    basis : Basis or None
-        Start; None solves cold.
-
-    Returns
-    -------
-    Solution
-        An optimum.
-
-    Raises
-    ------
-    InfeasibleError
-        If there is none, in the words of the book.
-    """
-    return solved(assembly, basis)
 
 
 def _finished(

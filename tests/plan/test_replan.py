@@ -29,7 +29,7 @@ from orebook.errors import InfeasibleError, InputError
 from orebook.plan.assemble import assemble
 from orebook.plan.coarse import can_merge, from_nothing
 from orebook.plan.conditions import conditions
-from orebook.plan.make import make_plan
+from orebook.plan.make import make_plan, solved
 from orebook.plan.replan import (
     WHOLESALE,
     WHOLESALE_IF_LONG,
@@ -37,7 +37,6 @@ from orebook.plan.replan import (
     replan,
     replay,
     rolled_basis,
-    solve_changed,
     stand,
     start_of,
 )
@@ -173,12 +172,12 @@ def test_any_change_equals_a_plan_from_scratch(
     assert group.basis is not None
     warm_basis = rolled_basis(group.assembly.problem, group.basis, changes.roll)
     try:
-        cold = solve_changed(fresh, None).objective
+        cold = solved(fresh, None).objective
     except InfeasibleError:
         with pytest.raises(InfeasibleError):
-            solve_changed(made, warm_basis)
+            solved(made, warm_basis)
         return
-    warm = solve_changed(made, warm_basis).objective
+    warm = solved(made, warm_basis).objective
     assert warm == pytest.approx(cold, rel=1e-9)
 
 
@@ -278,7 +277,7 @@ def test_a_delayed_ship_moves_its_limits() -> None:
     place = problem.columns["buy"].slice("ore")
     assert problem.upper[place].tolist() == [70_000, 100_000, 130_000, 100_000]
     assert problem.lower[place].tolist() == [70_000, 90_000, 110_000, 90_000]
-    cold = solve_changed(found.plan.assembly, None)
+    cold = solved(found.plan.assembly, None)
     assert found.plan.objective == pytest.approx(cold.objective, rel=1e-9)
     assert found.plan.margin < plan.margin
 
@@ -332,7 +331,7 @@ def test_a_tighter_quality_is_a_smaller_margin(group: StandingPlan) -> None:
     limit = next(x for x in sale.spec if x.of == "SiO2")
     assert limit.max is not None
     assert limit.max.to("") == 0.00018
-    assert solve_changed(made, group.basis).objective >= group.objective
+    assert solved(made, group.basis).objective >= group.objective
 
 
 # -- at the door -----------------------------------------------------------------------

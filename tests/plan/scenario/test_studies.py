@@ -15,7 +15,8 @@ from orebook.chain.read import read_book
 from orebook.errors import BookError, InfeasibleError, InputError
 from orebook.plan.assemble import assemble
 from orebook.plan.conditions import conditions
-from orebook.plan.replan import StandingPlan, margin_of, replan, solve_changed, stand
+from orebook.plan.make import solved
+from orebook.plan.replan import StandingPlan, margin_of, replan, stand
 from orebook.plan.replan_changes import Changes, NewPrice
 from orebook.plan.replan_limits import NewLimit
 from orebook.plan.scenario.cases import run_cases
@@ -73,7 +74,7 @@ def test_a_case_on_a_series_equals_the_book_with_that_series(
     book = chain.model_copy(update={"series": series})
     net = replace(group.network, chain=book)
     known = conditions(book, group.periods, known_until="2026-04")
-    wanted = -solve_changed(assemble(net, known), None).objective
+    wanted = -solved(assemble(net, known), None).objective
     over = overlay(group, cases["aluminium-down"], cases)
     assert margin_of(group, over.changes) == pytest.approx(wanted, rel=1e-9)
 
