@@ -42,6 +42,7 @@ METER_TYPES: Mapping[str, MeterType] = {
     "moisture": MeterType("moisture, relative", "水分", 0.035),
     "xrf": MeterType("X-ray fluorescence with sampling", "X射线荧光分析", 0.006),
     "grab_sample": MeterType("grab sample assay", "抓样化验", 0.02),
+    "stack_monitor": MeterType("stack monitor, of mass", "烟气在线监测", 0.05),
     "energy_meter": MeterType("electricity meter, class 0.5", "电能表", 0.003),
     "count": MeterType("count of pieces", "计件", 0.001),
     "estimate": MeterType("estimate without instrument", "估算", 0.1),
