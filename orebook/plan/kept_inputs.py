@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,9 @@ def inputs_of(plan: Plan) -> dict[str, object]:
     Returns
     -------
     dict
-        ``chain`` (the book without meters and series) and ``conditions``.
+        ``chain`` (the book without meters and series), ``limit_order`` (names are
+        kept sorted, but the first limit of a unit is the one its minimum is a share
+        of) and ``conditions``.
     """
     conditions = given_conditions(plan)
     known = {
@@ -44,6 +47,9 @@ def inputs_of(plan: Plan) -> dict[str, object]:
     names = [p.name for p in conditions.periods]
     return {
         "chain": entry_data(plan.network.chain),
+        "limit_order": {
+            u.id: list(u.limits) for u in plan.network.chain.units if len(u.limits) > 1
+        },
         "conditions": {"periods": names, **known},
     }
 
@@ -147,7 +153,9 @@ def made_from(content: Mapping[str, object]) -> tuple[Chain, Conditions]:
         )
     known = dict(inputs["conditions"])
     try:
-        chain = Chain.model_validate(inputs["chain"])
+        chain = Chain.model_validate(
+            _in_order(inputs["chain"], inputs.get("limit_order", {}))
+        )
         periods = tuple(period(str(name)) for name in known.pop("periods"))
         running = {k: Running(**v) for k, v in known.pop("running", {}).items()}
         values = {name: _array(value) for name, value in known.items()}
@@ -158,6 +166,19 @@ def made_from(content: Mapping[str, object]) -> tuple[Chain, Conditions]:
             f"what the kept plan was made from cannot be read: {error}; expected the "
             "form of this version; release it again: orebook plan BOOK PERIOD"
         ) from error
+
+
+def _in_order(
+    chain: Mapping[str, Any], order: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Return a book's data with the limits of its units in the order of the book."""
+    units = [
+        {**u, "limits": {name: u["limits"][name] for name in order[u["id"]]}}
+        if u["id"] in order
+        else u
+        for u in chain.get("units", ())
+    ]
+    return {**chain, "units": units}
 
 
 def _array(value: object) -> object:

@@ -43,6 +43,18 @@ def test_a_kept_plan_is_made_again_to_the_last_digit() -> None:
     assert compared(plan, again).causes == {}
 
 
+def test_the_first_limit_of_a_unit_stays_the_first() -> None:
+    """Kept text sorts names; a minimum is a share of the limit the book names first."""
+    plan = example_plan(1)
+    kept = json.loads(json.dumps({"inputs": inputs_of(plan)}, sort_keys=True))
+    chain, known = made_from(kept)
+    assert list(chain.unit["pr-chp"].limits) == ["machines", "boiler", "generator"]
+    assert {u.id: list(u.limits) for u in chain.units} == {
+        u.id: list(u.limits) for u in plan.network.chain.units
+    }
+    assert stand(network(chain), known).margin == pytest.approx(plan.margin, rel=1e-12)
+
+
 def test_a_plan_kept_without_inputs_is_refused() -> None:
     with pytest.raises(InputError, match="release it again"):
         made_from({"margin_cny": 1.0})

@@ -28,7 +28,7 @@ def found() -> Explanation:
 
 def test_every_price_is_told_with_parts_that_sum_to_it(found: Explanation) -> None:
     data = json.loads(json.dumps(found.to_dict()))
-    assert len(data["prices"]) == 163
+    assert len(data["prices"]) == len(example_plan().network.balances) == 166
     for row in data["prices"]:
         for side in ("made_of_bid", "made_of_ask"):
             if row[side]:

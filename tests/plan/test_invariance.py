@@ -207,7 +207,7 @@ def test_days_under_a_demand_charge_in_twenty_orders() -> None:
 
 @pytest.mark.slow
 def test_the_example_in_twenty_orders() -> None:
-    """Twelve months, 1,956 prices: the same to 1e-6 over twenty changes of all."""
+    """Twelve months, 1,992 prices: the same to 1e-6 over twenty changes of all."""
     check_book(example_plan(), example_chain(), TIMES, 13)
 
 

@@ -69,7 +69,7 @@ def test_parts_sum_to_the_price_on_every_case(problem: Problem, side: str) -> No
 def test_parts_sum_to_the_price_of_every_balance_and_month_of_the_example(
     side: str,
 ) -> None:
-    """163 balances x 12 months of the example group, 168 of them tied: to 1e-9."""
+    """166 balances x 12 months of the example group, 168 of them tied: to 1e-9."""
     plan = example_plan()
     rows = plan.assembly.problem.rows["balance"].all()
     found = made_of(face_of(plan), plan.row_dual, rows.ravel(), side=side)

@@ -26,6 +26,7 @@ from orebook.plan.make import make_plan
 from orebook.plan.result import Plan
 from orebook.process.check import check_units
 from orebook.process.network import network
+from orebook.quantity import parse
 from orebook.process.registry import kind
 from tests.plan.advice.toy import kiln_chain
 from tests.plan.chains import chain8
@@ -494,6 +495,7 @@ STEAM = {
     "medium_enthalpy": (3.2, 3.4),
     "feed_water_enthalpy": (0.5, 0.9),
 }
+NOT_SIMPLE = frozenset({"make_up", "so2"})
 
 
 @pytest.fixture(scope="module")
@@ -504,9 +506,39 @@ def guangxi() -> Plan:
     return make_plan(network(chain), conditions(chain, months, known_until="2026-04"))
 
 
-def test_no_grid_point_dominates_the_frontier_of_a_power_station(guangxi: Plan) -> None:
+@pytest.fixture(scope="module")
+def by_enthalpies() -> Plan:
+    """Return a plan of the example with a station of enthalpies at the smelter."""
+    folder = Path(__file__).resolve().parents[3] / "examples" / "guangxi"
+    chain = read_book(folder, check=check_units)
+    simple = {
+        "kind": "heat_and_power",
+        "settings": {},
+        "recipe": {},
+        "limits": {"boiler": parse("340 t/h"), "turbine": parse("310 t/h")},
+        "minimum": 0.0,
+    }
+    units = tuple(
+        u.model_copy(
+            update={
+                **simple,
+                "ports": {p: g for p, g in u.ports.items() if p not in NOT_SIMPLE},
+            }
+        )
+        if u.id == "sc-chp"
+        else u
+        for u in chain.units
+    )
+    chain = chain.model_copy(update={"units": units})
+    months = horizon(period("2026-05"), 2)
+    return make_plan(network(chain), conditions(chain, months, known_until="2026-04"))
+
+
+def test_no_grid_point_dominates_the_frontier_of_a_power_station(
+    by_enthalpies: Plan,
+) -> None:
     """Bilinear in its settings and not convex: 68 921 settings are the oracle."""
-    found = advise(guangxi, "sc-chp", index="energy", free=STEAM, check=False)
+    found = advise(by_enthalpies, "sc-chp", index="energy", free=STEAM, check=False)
     assert found.frontier.trade_off
     assert all(p.certified for p in found.frontier.points)
     axis = np.linspace(0.0, 1.0, 41)
