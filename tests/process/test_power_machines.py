@@ -19,6 +19,7 @@ from orebook.process.power.allocation import (
 )
 from orebook.process.power.boiler import boiler_losses, excess_air, unburnt_carbon
 from orebook.process.power.turbine import exit_enthalpy, stodola_flow, willans_power
+from orebook.process.properties.expansion import temperature_from_enthalpy, wetness
 from orebook.process.properties.steam import enthalpy, entropy
 from tests.power_plant import DRIVE, LIVE, published_plant
 
@@ -72,6 +73,18 @@ def test_published_expansions(
     assert found == pytest.approx(expected, abs=5e-3)
 
 
+def test_ends_of_the_published_expansions() -> None:
+    """212.97 degC and 599.96 kJ/kg at 0.6 MPa; x 0.8791, 1210.992 at 5 kPa (case 13)."""
+    before = float(enthalpy(*LIVE))
+    low = float(exit_enthalpy(*LIVE, 0.6, efficiency=0.82))
+    celsius = float(temperature_from_enthalpy(0.6, low)) - 273.15
+    assert celsius == pytest.approx(212.97, abs=5e-3)
+    assert before - low == pytest.approx(599.96, abs=5e-3)
+    exhaust = float(exit_enthalpy(*LIVE, 0.005, efficiency=0.85))
+    assert 1.0 - float(wetness(0.005, exhaust)) == pytest.approx(0.8791, abs=5e-5)
+    assert before - exhaust == pytest.approx(1210.992, abs=1e-3)
+
+
 @pytest.mark.parametrize("pressure", [6.3, 2.6, 1.2])
 def test_a_dry_expansion_keeps_its_entropy(pressure: float) -> None:
     """The isentropic end is where the basic equation has the inlet's entropy."""
@@ -94,8 +107,6 @@ def test_power_lost_per_tonne_of_steam() -> None:
 
 def test_the_wet_end_follows_baumann_s_rule() -> None:
     """The direct answer is the fixed point of efficiency minus loss x mean wetness."""
-    from orebook.process.properties.expansion import wetness
-
     dry, loss = 0.88, 0.9
     found = float(exit_enthalpy(*LIVE, 0.005, efficiency=dry, wetness_loss=loss))
     h = float(exit_enthalpy(*LIVE, 0.005, efficiency=dry))

@@ -118,6 +118,11 @@ def test_equivalents_of_heat_and_power() -> None:
     assert 1000.0 * standard_coal(0.0036) == pytest.approx(0.1229, abs=1e-4)
 
 
+def test_the_ideal_coal_rate_is_one_over_efficiency() -> None:
+    """122.84 g/kWh at efficiency 1 (section 15 of the notes)."""
+    assert 1e6 * standard_coal(0.0036) == pytest.approx(122.84, abs=5e-3)
+
+
 def test_carbon_dioxide_per_standard_coal() -> None:
     """2.785 t/tce bituminous, 3.282 by default, 18 % more; 300 g/kWh is 0.836 kg."""
     carbon = carbon_content(29307.6, carbon_per_heat=[0.02618, 0.03085])

@@ -5,6 +5,9 @@ Source of the tables: IAPWS R7-97(2012), tables 5, 7, 9, 15, 24, 29, 35 and 36.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -157,6 +160,54 @@ def test_saturation_line() -> None:
         assert float(steam.saturation_pressure(t)) == pytest.approx(p, rel=1e-8)
     for p, t in T_SAT:
         assert float(steam.saturation_temperature(p)) == pytest.approx(t, rel=1e-8)
+
+
+def test_the_boundaries_of_regions_2_3_and_2b_2c() -> None:
+    """16.5291643 MPa at 623.15 K; 3516.004323 kJ/kg at 100 MPa (tables of the release).
+
+    Either side of the line lies in another region, or takes another equation.
+    """
+    for factor, number in ((1.0 - 1e-8, 2), (1.0 + 1e-8, 3)):
+        assert steam.region(16.5291643 * factor, 623.15 + 1e-9) == number
+    sides = [3516.004323 * f for f in (1.0 - 1e-9, 1.0 + 1e-9)]
+    part = expansion._part_by_enthalpy(np.full(2, 100.0), np.array(sides))
+    assert part.tolist() == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("p", "t"),
+    [(25.5837018, 650.0), (22.2930643, 650.0), (78.3095639, 750.0), (0.5, 1500.0),
+     (30.0, 1500.0), (30.0, 2000.0)],
+)  # fmt: skip
+def test_states_of_regions_3_and_5_are_refused(p: float, t: float) -> None:
+    """The published states of regions we do not have give an error, or NaN."""
+    with pytest.raises(InputError, match="outside IF97"):
+        steam.enthalpy(p, t)
+    assert np.isnan(steam.enthalpy(p, t, outside="nan"))
+
+
+def test_the_tables_here_are_the_whole_verification_file(shared_data: Path) -> None:
+    """Every row of regions 1, 2 and 4 and backward, and of the boundaries."""
+    file = shared_data / "smelter-power-carbon" / "if97_verification.json"
+    told = json.loads(file.read_text("utf-8"))
+    names = ("v", "h", "u", "s", "cp", "w")
+    rows = [(k, r) for k in (1, 2) for r in told[f"region{k}_Tp"]]
+    assert sorted((k, r["T"], r["p"], *(r[n] for n in names)) for k, r in rows) == (
+        sorted(PUBLISHED)
+    )
+    assert [(r["p"], r["h"], r["T"]) for r in told["T_ph"]] == list(T_PH)
+    assert [(r["p"], r["s"], r["T"]) for r in told["T_ps"]] == list(T_PS)
+    assert [(r["T"], r["p"]) for r in told["psat_T"]] == list(P_SAT)
+    assert [(r["p"], r["T"]) for r in told["Tsat_p"]] == list(T_SAT)
+    assert told["boundary23"] == [{"T": 623.15, "p": 16.5291643}]
+    assert told["boundary2bc"] == [{"p": 100.0, "h": 3516.004323}]
+
+
+def test_points_of_a_captive_station() -> None:
+    """Live steam, feed water, deaerator (case 12 of the notes on power)."""
+    found = steam.enthalpy([9.81, 14.0, 0.5], [813.15, 493.15, 378.15])
+    np.testing.assert_allclose(found, [3478.8468, 947.1578, 440.4935], atol=5e-5)
+    assert float(steam.entropy(9.81, 813.15)) == pytest.approx(6.7384446, abs=5e-8)
 
 
 def test_useful_points_of_a_refinery() -> None:
