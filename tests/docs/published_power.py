@@ -12,6 +12,8 @@ from orebook.process.properties.coal import (
     carbon_dioxide,
     standard_coal,
 )
+from orebook.process.properties.expansion import temperature_from_enthalpy, wetness
+from orebook.process.properties.steam import enthalpy
 from tests.docs.published import Published
 from tests.power_plant import LIVE, published_plant
 
@@ -49,6 +51,25 @@ def power() -> list[Published]:
                 for p, e in expansions.values()
             ],
             within=2e-6,
+        ),
+        Published(
+            POWER,
+            "ends of expansions from 9.81 MPa, 540 degC",
+            PLANT,
+            "degC; -",
+            {"0.6 MPa at 82 %, temperature": 212.97, "5 kPa at 85 %, dryness": 0.8791},
+            _ends,
+            within=5e-5,
+        ),
+        Published(
+            POWER,
+            "enthalpy of live steam and feed water",
+            "IAPWS R7-97(2012), by three implementations",
+            "kJ/kg",
+            {"9.81 MPa, 540 degC": 3478.8468, "14 MPa, 220 degC": 947.1578,
+             "0.5 MPa, 105 degC": 440.4935},
+            lambda: enthalpy([9.81, 14.0, 0.5], [813.15, 493.15, 378.15]).tolist(),
+            within=2e-7,
         ),
         Published(
             POWER,
@@ -114,6 +135,15 @@ def _boiler() -> Iterable[float]:
     )
     parts = (found.unburnt_carbon, found.flue_gas, found.efficiency)
     return [100.0 * float(p) for p in parts]
+
+
+def _ends() -> Iterable[float]:
+    low, exhaust = (
+        float(exit_enthalpy(*LIVE, p, efficiency=e))
+        for p, e in ((0.6, 0.82), (0.005, 0.85))
+    )
+    kelvin = float(temperature_from_enthalpy(0.6, low))
+    return [kelvin - 273.15, 1.0 - float(wetness(0.005, exhaust))]
 
 
 def _carbon() -> Iterable[float]:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from orebook.chain.calendar import horizon, period
 from orebook.chain.chain import Chain
 from orebook.chain.read import read_book
+from orebook.cli import main
 from orebook.plan.conditions import conditions
 from orebook.plan.make import make_plan
 from orebook.plan.power_view import power_view
@@ -74,7 +76,7 @@ def test_all_stations_are_physical() -> None:
 
 @pytest.mark.parametrize("material", LEVELS)
 def test_the_heat_of_steam_is_that_of_its_gauges(material: str) -> None:
-    """IF97 at the pressure and temperature the stations state, over water at 20 degC."""
+    """IF97 at pressure and temperature of the stations, over water at 20 degC."""
     pressure, celsius = LEVELS[material]
     expected = float(enthalpy(pressure, celsius + 273.15) - enthalpy(0.5, 293.15))
     assert 1e3 * book().material[material].heat_gj == pytest.approx(expected, abs=0.06)
@@ -206,3 +208,13 @@ def test_indicators_are_those_of_a_captive_station(unit: str) -> None:
     assert 0.905 < found["boiler_efficiency"] < 0.94
     assert 0.80 < found["overall_efficiency"] < 0.88
     assert 4.0 < found["heat_power_ratio"] < 8.0
+
+
+def test_the_page_of_the_docs_quotes_what_is_said() -> None:
+    """The splits quoted in docs/power.md, line by line."""
+    page = (BOOK.parents[1] / "docs" / "power.md").read_text("utf-8")
+    quoted = page.split("```console\n")[1].split("```")[0].splitlines()
+    done = CliRunner().invoke(main, quoted[0].split()[2:])
+    assert done.exit_code == 0, done.output
+    assert len(quoted) == 7
+    assert [q for q in quoted[1:] if q not in done.stdout.splitlines()] == []

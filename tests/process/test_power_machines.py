@@ -74,7 +74,7 @@ def test_published_expansions(
 
 
 def test_ends_of_the_published_expansions() -> None:
-    """212.97 degC and 599.96 kJ/kg at 0.6 MPa; x 0.8791, 1210.992 at 5 kPa (case 13)."""
+    """212.97 degC, 599.96 kJ/kg at 0.6 MPa; 0.8791, 1210.992 at 5 kPa (case 13)."""
     before = float(enthalpy(*LIVE))
     low = float(exit_enthalpy(*LIVE, 0.6, efficiency=0.82))
     celsius = float(temperature_from_enthalpy(0.6, low)) - 273.15

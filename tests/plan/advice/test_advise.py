@@ -26,8 +26,8 @@ from orebook.plan.make import make_plan
 from orebook.plan.result import Plan
 from orebook.process.check import check_units
 from orebook.process.network import network
-from orebook.quantity import parse
 from orebook.process.registry import kind
+from orebook.quantity import parse
 from tests.plan.advice.toy import kiln_chain
 from tests.plan.chains import chain8
 
