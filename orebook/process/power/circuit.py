@@ -6,9 +6,9 @@ condensate where users send it back; make-up water replaces what is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -114,8 +114,7 @@ def _states(s: Mapping[str, Array]) -> States:
     inlet = (s["live_pressure"], hot)
 
     def behind(pressure: Array, efficiency: str, loss: Array | float = 0.0) -> State:
-        h = exit_enthalpy(*inlet, pressure, efficiency=s[efficiency], wetness_loss=loss)
-        return _from_enthalpy(pressure, h)
+        return _expanded(*inlet, pressure, s[efficiency], np.asarray(loss))
 
     low = medium = behind(s["low_pressure"], "back_pressure_efficiency")
     if "medium_pressure" in s:
@@ -143,22 +142,53 @@ def _states(s: Mapping[str, Array]) -> States:
     )
 
 
+def _single(function: Callable[..., State]) -> Callable[..., State]:
+    """Keep what a function returns for single values: few settings vary at a time."""
+    kept = lru_cache(maxsize=1024)(lambda *v: function(*map(np.asarray, v)))
+
+    def called(*values: Array) -> State:
+        if all(np.size(v) == 1 for v in values):
+            return kept(*(float(np.squeeze(v)) for v in values))
+        return function(*values)
+
+    return called
+
+
+@cache
+def _dead() -> tuple[float, float]:
+    """Return enthalpy and entropy of the surroundings [kJ/kg] and [kJ/(kg K)]."""
+    at = (ATMOSPHERE, SURROUNDINGS)
+    return float(enthalpy(*at)), float(entropy(*at))
+
+
 def _state(h: Array, s: Array) -> State:
     """Return a state over the surroundings from enthalpy and entropy [kJ/kg(/K)]."""
-    h_dead = enthalpy(ATMOSPHERE, SURROUNDINGS)
-    s_dead = entropy(ATMOSPHERE, SURROUNDINGS)
+    h_dead, s_dead = _dead()
     exergy = h - h_dead - SURROUNDINGS * (s - s_dead)
     return State(np.asarray(h * _GJ_PER_T), np.asarray(exergy * _GJ_PER_T))
 
 
+@_single
 def _at(pressure: Array, temperature: Array) -> State:
     return _state(enthalpy(pressure, temperature), entropy(pressure, temperature))
 
 
+@_single
 def _boiling(pressure: Array) -> State:
     return _state(
         saturated_enthalpy(pressure, "water"), saturated_entropy(pressure, "water")
     )
+
+
+@_single
+def _expanded(
+    pressure: Array, temperature: Array, end: Array, efficiency: Array, loss: Array
+) -> State:
+    """Return steam behind a section that ends at a pressure."""
+    h = exit_enthalpy(
+        pressure, temperature, end, efficiency=efficiency, wetness_loss=loss
+    )
+    return _from_enthalpy(end, h)
 
 
 def _from_enthalpy(pressure: Array, h: Array) -> State:
