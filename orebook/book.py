@@ -20,6 +20,10 @@ from orebook.chain.chain import Chain
 from orebook.errors import InputError
 from orebook.evaluate.hindsight import hindsight
 from orebook.evaluate.journal import journal, settle_market
+from orebook.evaluate.policy.basis import basis_of
+from orebook.evaluate.policy.read import in_force, policy_called
+from orebook.evaluate.policy.revalue import PLAN, plan_set, revalue
+from orebook.evaluate.policy.value import price
 from orebook.evaluate.variance import variance
 from orebook.keeping import (
     Frozen,
@@ -28,10 +32,12 @@ from orebook.keeping import (
     delivery,
     intake_files,
     keep_release,
-    kept_posting,
+    keep_result,
+    kept_basis,
     part,
     period_of,
     readable_cases,
+    rejected_rows,
     silent,
     stock_content,
     timed,
@@ -48,6 +54,8 @@ from orebook.store.store import Store
 from orebook.store.values import Document
 
 if TYPE_CHECKING:
+    from orebook.evaluate.policy.revalue import Valued
+    from orebook.evaluate.policy.rules import PricePolicy
     from orebook.ledger.intake import IntakeFile
     from orebook.ledger.readings import Measured
     from orebook.ledger.take_in import Intake, Receipt
@@ -101,6 +109,13 @@ class Book:
     chain: Chain
     schemes: tuple[Scheme, ...]
     store: Store
+
+    @cached_property
+    def policies(self) -> tuple[PricePolicy, ...]:
+        """The price policies of the book, every name in them checked."""
+        from orebook.evaluate.policy.read import read_policies
+
+        return read_policies(self.folder, self.network)
 
     def __enter__(self) -> Self:
         return self
@@ -510,11 +525,16 @@ class Book:
         self, plan: Plan, frozen: Frozen, seconds: dict[str, float]
     ) -> MonthResult:
         """Settle the market, explain the variance, settle the rewards."""
-        closed, prices = frozen.closed, plan.prices_of(0)
-        rents = plan.rent_by_centre(0)
+        closed, rents = frozen.closed, plan.rent_by_centre(0)
         with timed(seconds, "evaluate"):
             month = closed.month()
-            planned = settle_market(journal(plan.lines(0)), rents)
+            basis = basis_of(plan)
+            policy = in_force(self.policies, month.period) or plan_set()
+            priced = price(self.network, policy, basis, closed.market)
+            prices = priced.prices
+            planned = settle_market(
+                journal(lines(self.network, plan.month(0), prices)), rents
+            )
             postings = journal(lines(self.network, month, prices))
             market = settle_market(postings, rents)
             found = variance(
@@ -534,6 +554,7 @@ class Book:
             settlements = tuple(self._settle(evidence))
         result = MonthResult(
             plan=plan,
+            priced=priced,
             closed=closed,
             close_hash=frozen.document.chain_hash,
             close_version=frozen.document.version,
@@ -544,51 +565,24 @@ class Book:
             adaptation=adaptation,
             settlements=settlements,
             seconds=seconds,
-            rejected=self._rejected(closed),
+            rejected=rejected_rows(self.store.records, closed),
         )
         with timed(seconds, "keep"):
-            self._keep_result(result)
+            keep_result(self.store.records, result, basis)
         return result
 
-    def _rejected(self, closed: ClosedMonth) -> tuple[dict[str, object], ...]:
-        """Return rows not used, of the month's files and of files of no use at all."""
-        records = self.store.records
-        files = [
-            f
-            for f in records.intake_files()
-            if f.rejected
-            and (
-                f.content_hash in closed.sources
-                or not (f.added or f.corrected or f.unchanged)
-            )
-        ]
-        return tuple(
-            {"file": f.name, **r.to_dict()}
-            for f in files
-            for r in records.rejects(f.content_hash)
-        )
+    def value(self, name: str, periods: Iterable[str]) -> tuple[Valued, ...]:
+        """Value closed months at a price set of the book, or at ``plan``; keep nothing.
 
-    def _keep_result(self, result: MonthResult) -> None:
-        """Keep evaluation, postings and settlements of a month in one transaction."""
-        period = result.closed.period
-        content = result.to_dict()
-        kept = {k: content[k] for k in ("centres", "group", "variance", "adaptation")}
-        with self.store.records.step() as step:
-            step.put(
-                "evaluation",
-                period,
-                kept | {"close": result.close_hash},
-                status="settled",
-                postings=[kept_posting(p) for p in result.postings],
-            )
-            for settlement in result.settlements:
-                step.put(
-                    "settlement",
-                    period,
-                    settlement.to_dict(),
-                    key=settlement.scheme,
-                    status="settled",
-                )
+        Raises
+        ------
+        InputError
+            If no price set is called so, or a month was not evaluated yet.
+        """
+        policy = plan_set() if name == PLAN else policy_called(self.policies, name)
+        read = (read_period(p).name for p in periods)
+        months = [(self._frozen(p).closed, kept_basis(self.store, p)) for p in read]
+        return revalue(self.network, policy, months)
 
     def _settle(self, evidence: Evidence) -> Iterable[Settlement]:
         from orebook.reward.settle import settle

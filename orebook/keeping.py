@@ -23,13 +23,16 @@ from orebook.store.values import Posting as KeptPosting
 if TYPE_CHECKING:
     from orebook.chain.calendar import Period
     from orebook.chain.case import Case
+    from orebook.evaluate.policy.basis import Basis
     from orebook.ledger.intake import IntakeFile
     from orebook.plan.result import Plan
     from orebook.process.network import Network
+    from orebook.report.month_result import MonthResult
     from orebook.store.records import Records
     from orebook.store.store import Store
 
 Progress = Callable[[str, float], None]
+BASIS = "price-basis"  # kind of document: what the prices of a month rest on
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 
 
@@ -197,6 +200,96 @@ def closing_stocks(closed: ClosedMonth, chain: Chain) -> dict[str, float]:
         for s in chain.stores
         if f"close:{s.id}" in figures
     }
+
+
+def rejected_rows(
+    records: Records, closed: ClosedMonth
+) -> tuple[dict[str, object], ...]:
+    """Return rows not used, of the month's files and of files of no use at all.
+
+    Parameters
+    ----------
+    records : Records
+        Hold the intake files.
+    closed : ClosedMonth
+        The month.
+    """
+    files = [
+        f
+        for f in records.intake_files()
+        if f.rejected
+        and (
+            f.content_hash in closed.sources
+            or not (f.added or f.corrected or f.unchanged)
+        )
+    ]
+    return tuple(
+        {"file": f.name, **r.to_dict()}
+        for f in files
+        for r in records.rejects(f.content_hash)
+    )
+
+
+def keep_result(records: Records, result: MonthResult, basis: Basis) -> None:
+    """Keep evaluation, postings, prices and rewards of a month in one transaction.
+
+    Parameters
+    ----------
+    records : Records
+        Where to.
+    result : MonthResult
+        The month.
+    basis : Basis
+        What its prices rest on, so that it can be valued again at any price set.
+    """
+    period = result.closed.period
+    content = result.to_dict()
+    kept = {k: content[k] for k in ("centres", "group", "variance", "adaptation")}
+    with records.step() as step:
+        step.put(BASIS, period, basis.to_dict(), status="kept")
+        step.put(
+            "evaluation",
+            period,
+            kept | {"close": result.close_hash},
+            status="settled",
+            postings=[kept_posting(p) for p in result.postings],
+        )
+        for settlement in result.settlements:
+            step.put(
+                "settlement",
+                period,
+                settlement.to_dict(),
+                key=settlement.scheme,
+                status="settled",
+            )
+
+
+def kept_basis(store: Store, period: str) -> Basis:
+    """Return what the prices of an evaluated month rest on.
+
+    Parameters
+    ----------
+    store : Store
+        Holds it since the month was evaluated.
+    period : str
+        Month.
+
+    Raises
+    ------
+    InputError
+        If the month was not evaluated yet.
+    """
+    from orebook.evaluate.policy.basis import basis_from
+
+    if not store.records.has(BASIS, period):
+        raise InputError(
+            f"{period} was not evaluated yet, so no prices are kept of it; run: "
+            f"orebook evaluate BOOK {period}"
+        )
+    content = store.records.latest(BASIS, period).content
+    if not isinstance(content, dict):
+        raise InputError(f"the prices of {period} are not readable; run audit verify")
+    return basis_from(content)
 
 
 def readable_cases(folder: Path, network: Network) -> dict[str, Case] | None:

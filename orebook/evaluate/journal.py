@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orebook.plan.accounts import INTERNAL, Account, Line
+from orebook.plan.accounts import INTERNAL, TERMS, Account, Line
 
 OUTSIDE = "outside"
 INVENTORY = "inventory"
@@ -105,7 +105,7 @@ def journal(rows: Iterable[Line]) -> tuple[Posting, ...]:
 
 
 def _counterpart(row: Line) -> str:
-    if row.account == "limit_charge":
+    if row.account == "limit_charge" or row.account in TERMS:
         return f"{MARKET}{row.subject}"
     if row.account in INTERNAL:
         return f"{MARKET}{row.balance}"

@@ -37,6 +37,7 @@ from orebook.plan.accounts import (
     margin_by_centre,
     purchase_money,
     sale_money,
+    term_lines,
     whole_lines,
 )
 from orebook.plan.demand import billed_kw, charge_money
@@ -46,6 +47,13 @@ from orebook.process.network import Network
 Money = Callable[[int, float, float], float]  # contract, quantity, price -> CNY
 PROVEN = 3.0  # standard deviations: one in 370 by chance alone [-]
 EFFECTS = ("market_price", "volume", "mix", "feed_quality", "efficiency", "spending")
+TERM_EFFECT = {
+    "capacity_fee": "spending",
+    "quality_adjustment": "feed_quality",
+    "deviation_charge": "volume",
+    "inventory": "volume",
+}
+"""Effect that what is paid beside the price belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +193,14 @@ class _Work:
         yield from self.draws()
         yield from self.stores()
         yield from self.limits()
+        yield from self.terms()
         yield from self.decisions()
         yield from self.costs()
 
     def _value(self, stream: str) -> float:
         """Return what one unit of a stream adds to its centre [CNY/unit]."""
         s = self.network.stream[stream]
-        return s.sign * self.prices.internal[s.balance] - self.charge.get(stream, 0.0)
+        return s.sign * self.prices.of(s) - self.charge.get(stream, 0.0)
 
     # -- units ---------------------------------------------------------------------
 
@@ -442,6 +451,21 @@ class _Work:
             used = weight * self._change(s.id)
             if worth:
                 yield Effect(limit.centre, "volume", limit.id, s.id, worth * used, used)
+
+    def terms(self) -> Iterator[Effect]:
+        """Yield what fees, adjustments, charges and revalued stocks changed."""
+        sides = [self._terms(m) for m in (self.plan, self.actual)]
+        for key in {**sides[0], **sides[1]}:
+            centre, account, subject = key
+            change = sides[1].get(key, 0.0) - sides[0].get(key, 0.0)
+            yield Effect(centre, TERM_EFFECT[account], subject, account, change)
+
+    def _terms(self, month: Month) -> dict[tuple[str, str, str], float]:
+        found: dict[tuple[str, str, str], float] = {}
+        for r in term_lines(self.network, month, self.prices):
+            key = (r.centre, r.account, r.subject)
+            found[key] = found.get(key, 0.0) + r.amount
+        return found
 
     def decisions(self) -> Iterator[Effect]:
         """Yield what starts, running time and step tariffs cost more or less.

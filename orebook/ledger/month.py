@@ -171,6 +171,11 @@ class ClosedMonth:
             self.market,
             self.costs,
             whole=self.whole,
+            content={
+                f"{unit}.{port}": assay
+                for unit, fed in self.content.items()
+                for port, assay in fed.items()
+            },
         )
 
     def summary(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Literal
+from typing import Literal, Protocol
 
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Balance, Chain, good
@@ -24,6 +24,9 @@ Account = Literal[
     "internal_sale",
     "internal_purchase",
     "limit_charge",
+    "capacity_fee",
+    "quality_adjustment",
+    "deviation_charge",
     "inventory",
     "external_sale",
     "external_purchase",
@@ -40,8 +43,10 @@ DEMAND = "demand:"
 """Mark of a demand charge in the subject of a line."""
 NOTHING = 1e-6
 """An amount below this is what rounding leaves of none [unit]."""
+TERMS: tuple[Account, ...] = ("capacity_fee", "quality_adjustment", "deviation_charge")
+"""What centres pay each other beside the price: terms of a price policy."""
 INTERNAL: frozenset[Account] = frozenset(
-    {"internal_sale", "internal_purchase", "limit_charge"}
+    {"internal_sale", "internal_purchase", "limit_charge", *TERMS}
 )
 
 
@@ -101,6 +106,9 @@ class Month:
     whole : mapping
         Whole decisions behind it: ``start:UNIT`` and ``stop:UNIT`` [-],
         ``running:UNIT`` as a share of the period [-]; see :mod:`orebook.plan.decided`.
+    content : mapping
+        Stream id to what was measured of its content, by component [-]; the book's
+        assay of the material where absent.
     """
 
     period: Period
@@ -110,6 +118,15 @@ class Month:
     costs: Mapping[str, float]
     demand: Mapping[str, float] = field(default_factory=dict)
     whole: Mapping[str, float] = field(default_factory=dict)
+    content: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+class Term(Protocol):
+    """What centres pay each other beside the price, by what happened in a month."""
+
+    def lines(self, network: Network, month: Month) -> Iterable[Line]:
+        """Return its lines; those between centres sum to zero."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +144,29 @@ class PriceSet:
     limits : mapping
         Limit id to what one unit of it is worth [CNY/unit]: whoever uses a scarce
         permit or shared resource pays its owner. Absent limits are free.
+    credit : mapping
+        Dual rate: what the seller of a balance is credited where it is not what its
+        buyer is charged [CNY/unit]; the group keeps the difference.
+    terms : tuple of Term
+        Fees, quality adjustments and charges beside the price.
     """
 
     internal: Mapping[Balance, float]
     closing: Mapping[str, float]
     limits: Mapping[str, float] = field(default_factory=dict)
+    credit: Mapping[Balance, float] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+
+    def of(self, stream: Stream) -> float:
+        """Return what a unit of a stream is posted at [CNY/unit].
+
+        Parameters
+        ----------
+        stream : Stream
+            One that supplies its balance is credited, one that takes from it charged.
+        """
+        price = self.internal[stream.balance]
+        return self.credit.get(stream.balance, price) if stream.sign > 0 else price
 
 
 def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
@@ -154,8 +189,24 @@ def lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
     return (
         *_internal(network, month, prices),
         *_limit_charges(network, month, prices),
+        *term_lines(network, month, prices),
         *outside(network, month),
     )
+
+
+def term_lines(network: Network, month: Month, prices: PriceSet) -> tuple[Line, ...]:
+    """Return what centres pay each other beside the price.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and streams.
+    month : Month
+        Quantities.
+    prices : PriceSet
+        Its terms.
+    """
+    return tuple(row for term in prices.terms for row in term.lines(network, month))
 
 
 def outside(network: Network, month: Month) -> tuple[Line, ...]:
@@ -177,7 +228,7 @@ def outside(network: Network, month: Month) -> tuple[Line, ...]:
 
 def _internal(network: Network, month: Month, prices: PriceSet) -> Iterator[Line]:
     for s in network.streams:
-        quantity, value = month.amounts[s.id], prices.internal[s.balance]
+        quantity, value = month.amounts[s.id], prices.of(s)
         account: Account = "internal_sale" if s.sign > 0 else "internal_purchase"
         yield _line(s, account, quantity, value, s.sign)
         if s.role in {"open", "close"}:

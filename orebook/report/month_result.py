@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from orebook.evaluate.expost import ExPost
 from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
+from orebook.evaluate.policy.value import PolicyPrices
 from orebook.evaluate.variance import CentreVariance, Variance
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.result import Plan
@@ -24,6 +25,8 @@ class MonthResult:
     ----------
     plan : Plan
         Released before the month; its first period is the month.
+    priced : PolicyPrices
+        The internal prices of the month, each with method, source and approval.
     closed : ClosedMonth
         The reconciled month.
     close_hash, close_version : str, int
@@ -46,6 +49,7 @@ class MonthResult:
     """
 
     plan: Plan
+    priced: PolicyPrices
     closed: ClosedMonth
     close_hash: str
     close_version: int
@@ -75,6 +79,7 @@ class MonthResult:
                 "solve_s": self.plan.seconds["solve"],
             },
             "prices": self.plan.price_rows(1),
+            "price_set": self.priced.policy,
             "close": self._close(),
             "centres": [
                 {

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from orebook.evaluate.journal import Posting, journal
 from orebook.glossary import format_money, format_number
-from orebook.plan.accounts import Month
+from orebook.plan.accounts import Month, lines
 from orebook.plan.explain import Explanation, explain
 from orebook.report.month_result import MonthResult
 from orebook.report.names import Names
@@ -48,7 +48,7 @@ class View:
     @cached_property
     def planned_postings(self) -> tuple[Posting, ...]:
         """The journal the plan would have left behind."""
-        return journal(self.plan.lines(0))
+        return journal(lines(self.network, self.planned, self.result.priced.prices))
 
     @cached_property
     def variances(self) -> list[dict[str, object]]:
