@@ -26,6 +26,8 @@ from orebook.evaluate.policy.revalue import PLAN, plan_set, revalue
 from orebook.evaluate.policy.value import price
 from orebook.evaluate.variance import variance
 from orebook.keeping import (
+    BASIS,
+    REPLANNED,
     Frozen,
     Progress,
     closing_stocks,
@@ -34,6 +36,8 @@ from orebook.keeping import (
     keep_release,
     keep_result,
     kept_basis,
+    kept_history,
+    last_replan,
     part,
     period_of,
     readable_cases,
@@ -56,6 +60,7 @@ from orebook.store.values import Document
 if TYPE_CHECKING:
     from orebook.evaluate.policy.revalue import Valued
     from orebook.evaluate.policy.rules import PricePolicy
+    from orebook.evaluate.policy.value import PolicyPrices
     from orebook.ledger.intake import IntakeFile
     from orebook.ledger.readings import Measured
     from orebook.ledger.take_in import Intake, Receipt
@@ -67,7 +72,6 @@ if TYPE_CHECKING:
     from orebook.store.verify import Verification
 
 HORIZON = 12  # periods a plan looks ahead where nothing else is said [-]
-REPLANNED = "re-planned"  # state of a plan kept after the first release
 RESTATED = "what the month rests on has changed"
 
 
@@ -121,11 +125,9 @@ class Book:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
+        self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.shut()
 
     def shut(self) -> None:
@@ -150,6 +152,7 @@ class Book:
             "streams": len(self.network.streams),
             "balances": len(self.network.balances),
             "schemes": len(self.schemes),
+            "policies": len(self.policies),
         }
 
     # -- before ------------------------------------------------------------------------
@@ -226,7 +229,7 @@ class Book:
             )
         count = periods or self._horizon(first.name)
         released = self.plan(first.name, periods=count, progress=progress)
-        history = self._history(first.name, count)
+        history = kept_history(self.store.records, first.name, count)
         made = replan(replay(released, history), changes, progress=progress)
         steps = [c.to_dict() for c in (*history, changes)]
         document = self.store.records.put(
@@ -238,22 +241,6 @@ class Book:
             reason=reason,
         )
         return made, document
-
-    def _history(self, period: str, periods: int) -> tuple[Changes, ...]:
-        """Return what was new at each re-plan of a release, in order."""
-        from orebook.plan.replan_changes import history_of
-
-        kept = self.store.records.documents(
-            "plan", period, key=str(periods), status=REPLANNED
-        )
-        return history_of(kept[-1].content) if kept else ()
-
-    def _last_replan(self, plan: Plan) -> Plan | None:
-        """Return the last re-plan of a release, None if there was none."""
-        from orebook.plan.replan import replay
-
-        history = self._history(plan.periods[0].name, len(plan.periods))
-        return replay(plan, history) if history else None
 
     def planned(
         self, first: Period, *, periods: int, ranges: int | None = None,
@@ -284,9 +271,9 @@ class Book:
         self, period: str, *, periods: int | None = None, progress: Progress = silent
     ) -> Plan:
         """Return the plan that stands for a period, re-plans included; keep nothing."""
-        first, count = read_period(period), periods or self._horizon(period)
-        plan = self.planned(first, periods=count, progress=progress)
-        return self._last_replan(plan) or plan
+        count = periods or self._horizon(period)
+        plan = self.planned(read_period(period), periods=count, progress=progress)
+        return last_replan(self.store.records, plan) or plan
 
     def check_prices(
         self, plan: Plan, *, progress: Progress | None = None
@@ -548,7 +535,9 @@ class Book:
                 mixes=plan.assays(0),
             )
         with timed(seconds, "hindsight"):
-            adaptation = hindsight(plan, closed, replanned=self._last_replan(plan))
+            adaptation = hindsight(
+                plan, closed, replanned=last_replan(self.store.records, plan)
+            )
         with timed(seconds, "reward"):
             evidence = Evidence(plan, closed, found, postings)
             settlements = tuple(self._settle(evidence))
@@ -571,6 +560,25 @@ class Book:
             keep_result(self.store.records, result, basis)
         return result
 
+    def priced(
+        self, period: str, name: str | None = None, *, progress: Progress | None = None
+    ) -> PolicyPrices:
+        """Return the internal prices of a period at a price set, or that in force."""
+        month, known = read_period(period), self.store.records.has(BASIS, period)
+        policy = in_force(self.policies, month) or plan_set()
+        if name is not None:
+            policy = self.policy(name)
+        if known:
+            basis, market = kept_basis(self.store, period), self._closed(period)
+            real = None if market is None else market.market
+            return price(self.network, policy, basis, real)
+        made = self.planned(month, periods=self._horizon(period), progress=progress)
+        return price(self.network, policy, basis_of(made))
+
+    def policy(self, name: str) -> PricePolicy:
+        """Return a price set of the book by name; ``plan`` is always there."""
+        return plan_set() if name == PLAN else policy_called(self.policies, name)
+
     def value(self, name: str, periods: Iterable[str]) -> tuple[Valued, ...]:
         """Value closed months at a price set of the book, or at ``plan``; keep nothing.
 
@@ -579,10 +587,9 @@ class Book:
         InputError
             If no price set is called so, or a month was not evaluated yet.
         """
-        policy = plan_set() if name == PLAN else policy_called(self.policies, name)
         read = (read_period(p).name for p in periods)
         months = [(self._frozen(p).closed, kept_basis(self.store, p)) for p in read]
-        return revalue(self.network, policy, months)
+        return revalue(self.network, self.policy(name), months)
 
     def _settle(self, evidence: Evidence) -> Iterable[Settlement]:
         from orebook.reward.settle import settle

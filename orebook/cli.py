@@ -18,6 +18,7 @@ from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.explain import explain
 from orebook.commands.power import power
+from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
 from orebook.commands.sweep import sweep, tornado
@@ -367,7 +368,11 @@ def simulate(
 
 @main.group()
 def prices() -> None:
-    """Import published price files."""
+    """Import price files, show internal prices, value months at other price sets."""
+
+
+prices.add_command(prices_show)
+prices.add_command(prices_value)
 
 
 @prices.command("import")

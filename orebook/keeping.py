@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orebook.chain.case import Case
     from orebook.evaluate.policy.basis import Basis
     from orebook.ledger.intake import IntakeFile
+    from orebook.plan.replan_changes import Changes
     from orebook.plan.result import Plan
     from orebook.process.network import Network
     from orebook.report.month_result import MonthResult
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from orebook.store.store import Store
 
 Progress = Callable[[str, float], None]
+REPLANNED = "re-planned"  # state of a plan kept after the first release
 BASIS = "price-basis"  # kind of document: what the prices of a month rest on
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 
@@ -154,6 +156,38 @@ def keep_release(records: Records, first: Period, plan: Plan) -> None:
     kept = records.documents("plan", first.name, key=key, status="released")
     if not kept or kept[-1].content != parse(canonical(content).decode()):
         records.put("plan", first.name, content, key=key, status="released")
+
+
+def kept_history(records: Records, period: str, periods: int) -> tuple[Changes, ...]:
+    """Return what was new at each re-plan of a release, in order.
+
+    Parameters
+    ----------
+    records : Records
+        Where releases are kept.
+    period, periods : str, int
+        First period and length of the plan [-].
+    """
+    from orebook.plan.replan_changes import history_of
+
+    kept = records.documents("plan", period, key=str(periods), status=REPLANNED)
+    return history_of(kept[-1].content) if kept else ()
+
+
+def last_replan(records: Records, plan: Plan) -> Plan | None:
+    """Return the last re-plan of a release, None if there was none.
+
+    Parameters
+    ----------
+    records : Records
+        Where releases are kept.
+    plan : Plan
+        The release.
+    """
+    from orebook.plan.replan import replay
+
+    history = kept_history(records, plan.periods[0].name, len(plan.periods))
+    return replay(plan, history) if history else None
 
 
 def stock_content(

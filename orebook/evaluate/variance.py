@@ -51,7 +51,7 @@ TERM_EFFECT = {
     "capacity_fee": "spending",
     "quality_adjustment": "feed_quality",
     "deviation_charge": "volume",
-    "inventory": "volume",
+    "stock_revaluation": "volume",
 }
 """Effect that what is paid beside the price belongs to."""
 

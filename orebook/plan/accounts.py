@@ -27,6 +27,7 @@ Account = Literal[
     "capacity_fee",
     "quality_adjustment",
     "deviation_charge",
+    "stock_revaluation",
     "inventory",
     "external_sale",
     "external_purchase",
@@ -43,7 +44,12 @@ DEMAND = "demand:"
 """Mark of a demand charge in the subject of a line."""
 NOTHING = 1e-6
 """An amount below this is what rounding leaves of none [unit]."""
-TERMS: tuple[Account, ...] = ("capacity_fee", "quality_adjustment", "deviation_charge")
+TERMS: tuple[Account, ...] = (
+    "capacity_fee",
+    "quality_adjustment",
+    "deviation_charge",
+    "stock_revaluation",
+)
 """What centres pay each other beside the price: terms of a price policy."""
 INTERNAL: frozenset[Account] = frozenset(
     {"internal_sale", "internal_purchase", "limit_charge", *TERMS}
@@ -125,7 +131,7 @@ class Term(Protocol):
     """What centres pay each other beside the price, by what happened in a month."""
 
     def lines(self, network: Network, month: Month) -> Iterable[Line]:
-        """Return its lines; those between centres sum to zero."""
+        """Return its lines; together they sum to zero."""
         ...
 
 
@@ -149,6 +155,9 @@ class PriceSet:
         buyer is charged [CNY/unit]; the group keeps the difference.
     terms : tuple of Term
         Fees, quality adjustments and charges beside the price.
+    opening : mapping
+        Store id to the worth of its opening stock in the group's books where it is not
+        the internal price [CNY/unit].
     """
 
     internal: Mapping[Balance, float]
@@ -156,6 +165,7 @@ class PriceSet:
     limits: Mapping[str, float] = field(default_factory=dict)
     credit: Mapping[Balance, float] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
+    opening: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, stream: Stream) -> float:
         """Return what a unit of a stream is posted at [CNY/unit].
@@ -232,7 +242,9 @@ def _internal(network: Network, month: Month, prices: PriceSet) -> Iterator[Line
         account: Account = "internal_sale" if s.sign > 0 else "internal_purchase"
         yield _line(s, account, quantity, value, s.sign)
         if s.role in {"open", "close"}:
-            worth = prices.closing[s.owner] if s.role == "close" else value
+            worth = prices.opening.get(s.owner, value)
+            if s.role == "close":
+                worth = prices.closing[s.owner]
             yield _line(s, "inventory", quantity, worth, -s.sign)
 
 

@@ -1,9 +1,9 @@
 """Centres: the league and a statement for each, line by line with its evidence.
 
 The layout is fixed: internal sales, external sales, internal purchases, external
-purchases, charges for scarce limits, variable cost, freight, holding, fixed cost
-(controllable), inventory, fixed cost (not controllable), result. Every amount is a
-posting, in cents; the lines sum to the result.
+purchases, charges for scarce limits, fees and adjustments, variable cost, freight,
+holding, fixed cost (controllable), inventory, fixed cost (not controllable), result.
+Every amount is a posting, in cents; the lines sum to the result.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from orebook.evaluate.journal import CentreResult, MarketResult, Posting
 from orebook.evaluate.variance import EFFECTS
+from orebook.plan.accounts import TERMS
 from orebook.report.figures import league_picture
 from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table
 from orebook.report.view import View, cny, yuan
@@ -21,7 +22,9 @@ from orebook.report.words import both
 
 GOLDEN = (
     "internal_sale", "external_sale", "internal_purchase", "external_purchase",
-    "limit_received", "limit_paid", "variable_cost", "spending",
+    "limit_received", "limit_paid",
+    *(f"{term}_{side}" for term in TERMS for side in ("received", "paid")),
+    "variable_cost", "spending",
     "start_cost", "running_cost", "band_charge",
     "freight", "holding_cost", "fixed_controllable", "inventory", "fixed_other",
 )  # fmt: skip
@@ -151,6 +154,8 @@ def _line(posting: Posting, controlled: Mapping[str, bool], gains: bool) -> str:
     """Return the line of the statement a posting belongs to."""
     if posting.account == "limit_charge":
         return "limit_received" if gains else "limit_paid"
+    if posting.account in TERMS:
+        return f"{posting.account}_{'received' if gains else 'paid'}"
     if posting.account == "fixed_cost":
         own = controlled.get(posting.subject, True)
         return "fixed_controllable" if own else "fixed_other"
@@ -181,6 +186,8 @@ def _meters(view: View, subject: str) -> tuple[str, ...]:
     if subject in figures:
         return figures[subject].evidence
     kind, _, owner = subject.partition(":")
+    if kind in {"quality", "posted"}:
+        return _meters(view, owner.partition(":")[2])
     if kind != "sell":
         return ()
     streams = [s.id for s in view.network.of(owner) if s.role == "sell"]

@@ -26,6 +26,7 @@ from orebook.chain.read import read_book
 from orebook.commands.replan import read_changes
 from orebook.commands.replan import replan as command
 from orebook.errors import InfeasibleError, InputError
+from orebook.keeping import last_replan
 from orebook.plan.assemble import assemble
 from orebook.plan.coarse import can_merge, from_nothing
 from orebook.plan.conditions import conditions
@@ -465,7 +466,7 @@ def test_a_replan_is_kept_beside_the_release_and_counts_as_adaptation(
         content = json.loads(json.dumps(kept[0].content))
         assert content.pop("inputs")["conditions"]["periods"][0] == MONTH
         assert first.plan.to_dict() == content
-        last = book._last_replan(first.plan)
+        last = last_replan(book.store.records, first.plan)
         assert last is not None
         assert last.margin == pytest.approx(kept[-1].content["margin_cny"], rel=1e-12)
         second = book.run(MONTH)

@@ -12,6 +12,9 @@ from orebook.chain.plant import FixedCost, Limit, Store
 from orebook.chain.series import PriceSeries
 from orebook.evaluate.hindsight import hindsight
 from orebook.evaluate.journal import journal, settle_market
+from orebook.evaluate.policy.basis import basis_of
+from orebook.evaluate.policy.revalue import plan_set
+from orebook.evaluate.policy.value import price
 from orebook.evaluate.variance import variance
 from orebook.ledger.month import ClosedMonth, GrossError, Incident
 from orebook.plan.accounts import lines
@@ -160,13 +163,16 @@ def result_of(seed: int = 1) -> MonthResult:
 
 def result_from(plan: Plan, month: ClosedMonth, schemes: list[Scheme]) -> MonthResult:
     """Run every step after the close, as the book does."""
-    prices, rents, actual = plan.prices_of(0), plan.rent_by_centre(0), month.month()
+    rents, actual = plan.rent_by_centre(0), month.month()
+    priced = price(plan.network, plan_set(), basis_of(plan))
+    prices = priced.prices
     postings = journal(lines(plan.network, actual, prices))
     split = variance(plan.network, prices, plan=plan.month(0), actual=actual,
                      fed=month.content)  # fmt: skip
     evidence = Evidence(plan, month, split, postings)
     return MonthResult(
         plan=plan,
+        priced=priced,
         closed=month,
         close_hash="c0ffee" * 10,
         close_version=1,

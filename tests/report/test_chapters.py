@@ -116,7 +116,7 @@ def test_prices_are_all_there_and_ordered_by_money_moved(view: View) -> None:
     assert len(table.rows) == len(view.network.balances)
     moved = [abs(row.cells[-1]) for row in table.rows]
     assert moved == sorted(moved, reverse=True)
-    by_name = {row.cells[0].en: row.cells[2] for row in table.rows}
+    by_name = {row.cells[0].en: row.cells[3] for row in table.rows}
     published = {b.material: p for b, p in view.plan.price_of(0).items()}
     assert by_name == {view.names.of("material", m).en: p for m, p in published.items()}
 

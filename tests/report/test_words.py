@@ -15,9 +15,10 @@ from orebook.chain.group import LEVELS
 from orebook.chain.series import BASES
 from orebook.errors import InputError
 from orebook.evaluate.expost import Capture
+from orebook.evaluate.policy.rules import METHODS as PRICE_METHODS
 from orebook.evaluate.variance import EFFECTS
 from orebook.ledger.month import Status
-from orebook.plan.accounts import Account
+from orebook.plan.accounts import TERMS, Account
 from orebook.plan.decided import DECIDED
 from orebook.process.network import Role
 from orebook.process.power.allocation import METHODS
@@ -43,6 +44,8 @@ FAMILIES = {
     "capture_": {c.name.lower() for c in Capture},
     "stream_": set(get_args(Role)),
     "split_": set(METHODS),
+    "method_": set(PRICE_METHODS),
+    "vat_": {"excluded", "included"},
 }
 """Keys made of a prefix and a name of another room."""
 
@@ -100,7 +103,7 @@ def test_every_name_of_another_room_has_its_words(prefix: str) -> None:
 
 
 def test_every_account_has_a_line() -> None:
-    split = {"limit_charge", "fixed_cost"}  # two lines each
+    split = {"limit_charge", "fixed_cost", *TERMS}  # two lines each
     assert set(get_args(Account)) - split <= set(GOLDEN)
 
 

@@ -127,12 +127,12 @@ class _Check:
         )
         chain = self.network.chain
         known = {p.id for p in chain.purchases} | {s.id for s in chain.sales}
-        for at, rate in sides:
-            if rate is None:
+        for at, one in sides:
+            if one is None:
                 continue
             for name in ("value", "less", "floor", "ceiling"):
-                yield from self.money((*at, name), getattr(rate, name), unit)
-            for i, contract in enumerate(rate.contracts):
+                yield from self.money((*at, name), getattr(one, name), unit)
+            for i, contract in enumerate(one.contracts):
                 if contract not in known:
                     place = (*at, "contracts", i)
                     yield self.unknown(place, contract, "contract", known)

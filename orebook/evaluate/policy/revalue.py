@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,15 @@ from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import Month, PriceSet, lines
 from orebook.process.network import Network
 
-__all__ = ["Valued", "difference", "plan_set", "revalue", "value_month"]
+__all__ = [
+    "PLAN",
+    "Valued",
+    "difference",
+    "plan_set",
+    "revalue",
+    "total_of",
+    "value_month",
+]
 
 PLAN = "plan"
 """Name of the price set that is the plan's own."""
@@ -138,17 +146,16 @@ def revalue(
     )
 
 
-def moved(before: Iterable[Valued], after: Iterable[Valued]) -> Mapping[str, int]:
-    """Return what another price set gives each centre over all months [0.01 CNY].
+def total_of(months: Iterable[Valued]) -> dict[str, int]:
+    """Return the result of each centre over several months [0.01 CNY].
 
     Parameters
     ----------
-    before, after : iterable of Valued
-        The same months at two price sets.
+    months : iterable of Valued
+        Months at one price set.
     """
     total: dict[str, int] = {}
-    for sign, side in ((-1, before), (1, after)):
-        for one in side:
-            for centre, cents in one.result().items():
-                total[centre] = total.get(centre, 0) + sign * cents
+    for one in months:
+        for centre, cents in one.result().items():
+            total[centre] = total.get(centre, 0) + cents
     return total

@@ -137,26 +137,30 @@ class DeviationTerm:
 
 @dataclass(frozen=True, slots=True)
 class RevaluationTerm:
-    """Stocks at a policy's prices against the plan's: the group bears the difference.
+    """Stocks at a policy's prices against the plan's: the group makes it good.
 
-    So no price set moves the margin of the group, whatever is in stock.
+    In the group's books a stock is worth what the plan says, so no price set moves the
+    margin of the group; its owner is paid, or pays, the difference.
 
     Parameters
     ----------
     more : mapping
-        ``open:STORE`` and ``close:STORE`` to what the plan's worth of a unit is above
-        that of the policy [CNY/unit].
+        ``open:STORE`` and ``close:STORE`` to what the policy's worth of a unit is above
+        that of the plan [CNY/unit].
     """
 
     more: Mapping[str, float]
 
     def lines(self, network: Network, month: Month) -> Iterator[Line]:
-        """Yield one line per stock, for the group."""
+        """Yield what the group pays the owner of each stock for its change of worth."""
         root = network.chain.root.id
         for stream, more in self.more.items():
             s, quantity = network.stream[stream], month.amounts[stream]
-            subject, money = f"revaluation:{stream}", -s.sign * quantity * more
-            yield Line(root, "inventory", subject, quantity, s.unit, more, money)
+            if s.centre != root:
+                yield from _pair(
+                    root, s.centre, "stock_revaluation", f"revaluation:{stream}",
+                    quantity, s.unit, -s.sign * more,
+                )  # fmt: skip
 
 
 def beyond_band(actual: float, posted: float, band: float) -> float:

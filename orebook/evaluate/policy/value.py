@@ -154,10 +154,11 @@ def price(
     stocks = work.revaluation(charge, credit, closing)
     prices = PriceSet(
         internal=charge,
-        closing=closing,
+        closing=basis.prices.closing,
         limits=basis.prices.limits,
         credit=apart,
         terms=(*work.terms(), *([stocks] if stocks.more else [])),
+        opening=work.opening(),
     )
     rows = tuple(work.row(b, charge[b], credit[b]) for b in network.balances)
     return PolicyPrices(policy.id, basis.planned.period.name, prices, rows)
@@ -246,15 +247,14 @@ class _Work:
     def _collared(
         self, b: Balance, used: Rate | None, dual: float, unit: str
     ) -> tuple[float, float]:
+        if used is not None and (used.floor is not None or used.ceiling is not None):
+            low = None if used.floor is None else used.floor.to(unit)
+            high = None if used.ceiling is None else used.ceiling.to(unit)
+            return (Collar(low, high).hold(dual),) * 2
+
         def bounded(market: Mapping[str, float]) -> float:
             only = None if used is None else used.contracts
-            parity = collar(self.network, market, only=only)[b]
-            low, high = parity.sell, parity.buy
-            if used is not None and used.floor is not None:
-                low = used.floor.to(unit)
-            if used is not None and used.ceiling is not None:
-                high = used.ceiling.to(unit)
-            return Collar(low, high).hold(dual)
+            return collar(self.network, market, only=only)[b].hold(dual)
 
         return bounded(self.basis.planned.market), bounded(self.market)
 
@@ -291,18 +291,23 @@ class _Work:
             found[s.id] = plan.closing[s.id] + charge[b] - plan.internal[b]
         return found
 
+    def opening(self) -> dict[str, float]:
+        """Return what stocks are worth at the beginning: what the plan says."""
+        internal = self.basis.prices.internal
+        return {s.id: internal[good(s.good)] for s in self.network.chain.stores}
+
     def revaluation(
         self,
         charge: Mapping[Balance, float],
         credit: Mapping[Balance, float],
         closing: Mapping[str, float],
     ) -> RevaluationTerm:
-        """Return by how much the plan values stocks above the policy."""
+        """Return by how much the policy values stocks above the plan."""
         plan, more = self.basis.prices, {}
         for s in self.network.chain.stores:
             b = good(s.good)
-            more[f"open:{s.id}"] = plan.internal[b] - credit[b]
-            more[f"close:{s.id}"] = plan.closing[s.id] - closing[s.id]
+            more[f"open:{s.id}"] = credit[b] - plan.internal[b]
+            more[f"close:{s.id}"] = closing[s.id] - plan.closing[s.id]
         return RevaluationTerm({k: v for k, v in more.items() if v})
 
     # -- beside the price ------------------------------------------------------------
