@@ -55,10 +55,17 @@ def _settings(settings: tuple[Setting, ...]) -> str:
     if not settings:
         return "It has no settings of its own."
     rows = [
-        [code(s.name), s.unit or "-", f"{s.low:g} .. {s.high:g}", f"{s.default:g}"]
+        [
+            code(s.name),
+            s.unit or "-",
+            f"{s.low:g} .. {s.high:g}",
+            f"{s.default:g}",
+            "" if s.prior_sd is None else f"± {s.prior_sd:g}",
+        ]
         for s in settings
     ]
-    return "**Settings**\n\n" + table(["setting", "unit", "range", "default"], rows)
+    head = ["setting", "unit", "range", "default", "known to, where it can be fitted"]
+    return "**Settings**\n\n" + table(head, rows)
 
 
 def _duties(process: Process) -> str:

@@ -38,6 +38,10 @@ class Setting:
     shared : str or None
         Id of the unit the setting lies with, where several share it because their
         physics are solved together: it is set there and moves in all of them at once.
+    prior_sd : float or None
+        How well it is known beforehand, one standard deviation [unit], where it is a
+        constant of the plant that may be fitted to closed months; None where it is
+        chosen or read, not fitted.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Setting:
     low: float
     high: float
     shared: str | None = None
+    prior_sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,17 @@ from orebook.quantity import Measure
 
 
 class RecipeSetting(Entry):
-    """A setting of a recipe with its declared range."""
+    """A setting of a recipe with its declared range.
+
+    With ``prior_sd`` it is a constant that may be fitted to closed months: how well it
+    is known beforehand, one standard deviation.
+    """
 
     unit: str = ""
     default: AnyMeasure
     low: AnyMeasure
     high: AnyMeasure
+    prior_sd: AnyMeasure | None = None
 
 
 class Delta(Entry):
@@ -304,9 +309,12 @@ def _difference(measure: Measure, unit: str) -> float:
 
 def _settings(recipe: Recipe) -> tuple[Setting, ...]:
     return tuple(
-        Setting(n, s.unit, s.default.to(s.unit), s.low.to(s.unit), s.high.to(s.unit))
+        Setting(
+            n, s.unit, s.default.to(s.unit), s.low.to(s.unit), s.high.to(s.unit),
+            prior_sd=None if s.prior_sd is None else _difference(s.prior_sd, s.unit),
+        )
         for n, s in recipe.settings.items()
-    )
+    )  # fmt: skip
 
 
 def _example() -> Chain:

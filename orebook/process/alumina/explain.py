@@ -99,6 +99,7 @@ def equilibrium_ratio(p: Mapping[str, Array]) -> Array:
         for mineral in ("gibbsite", "diaspore")
     ]
     star = np.where(trihydrate >= monohydrate, found[0], found[1])
+    star = star * np.exp(p["solubility_shift"])
     return np.asarray(RATIO_FACTOR * p["test_tank_caustic"] / star)
 
 

@@ -68,6 +68,7 @@ def precipitate(
 
     Notes
     -----
+    The solubility is that of the pure system times exp(dlnx), the plant's own shift.
     Growth kG exp(-7200 (1/T - 1/333.15)) ((A - A*)/C)^2 per area of seed; temperatures
     fall in equal steps.
 
@@ -93,6 +94,7 @@ def precipitate(
     temperature = p["first_temperature"] + fall * number
     salts = Salts(carbonate, p["chloride"], p["sulphate"], p["organic_carbon"])
     star = saturation_alumina(caustic, temperature, salts=salts)
+    star = star * np.exp(p["solubility_shift"])
     kinetic = np.exp(-_ACTIVATION * (1.0 / (temperature + 273.15) - 1.0 / 333.15))
     area = p["seed"] * p["seed_area"] * p["precipitation_hours"] / p["tanks"]
     rate = p["growth_constant"] * area * kinetic / caustic**2

@@ -49,7 +49,7 @@ _SLURRY_PORTS = {
     "purged_soda": ("t", 1),
 }
 _SLURRY_SETTINGS = (
-    Setting("power", "kWh/t", 15.0, 0.0, 100.0),
+    Setting("power", "kWh/t", 15.0, 0.0, 100.0, prior_sd=3.0),
     Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
 )
 
@@ -277,16 +277,16 @@ def _washing_tells(state: State, case: Case) -> dict[str, Array]:
 
 def _heat(kwh: float) -> tuple[Setting, ...]:
     return (
-        Setting("power", "kWh/t", kwh, 0.0, 200.0),
-        Setting("heat_factor", "", 1.0, 0.7, 1.5),
+        Setting("power", "kWh/t", kwh, 0.0, 200.0, prior_sd=0.2 * kwh),
+        Setting("heat_factor", "", 1.0, 0.7, 1.5, prior_sd=0.05),
         Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
     )
 
 
 def _settlers(kwh: float) -> tuple[Setting, ...]:
     return (
-        Setting("power", "kWh/t", kwh, 0.0, 100.0),
-        Setting("flocculant", "kg/t", 0.08, 0.0, 1.0),
+        Setting("power", "kWh/t", kwh, 0.0, 100.0, prior_sd=0.2 * kwh),
+        Setting("flocculant", "kg/t", 0.08, 0.0, 1.0, prior_sd=0.03),
     )
 
 

@@ -289,11 +289,14 @@ def _settings(
         if name not in owner:
             continue
         p, at = parameters()[name], float(constants[name])
-        low = max(p.low, at * (1.0 - float(row["below"])))
-        high = min(p.high, at * (1.0 + float(row["above"])))
+        low, high = p.low, p.high  # of a shift, which is 0 by nature: all of it
+        if row["below"]:
+            low = max(low, at * (1.0 - float(row["below"])))
+            high = min(high, at * (1.0 + float(row["above"])))
         given = chain.unit[owner[name]].settings.get(name)
         value = at if given is None else given.to(p.unit)
-        found.append(Setting(name, p.unit, value, low, high))
+        known_to = float(row["prior_sd"]) if row["prior_sd"] else None
+        found.append(Setting(name, p.unit, value, low, high, prior_sd=known_to))
     return found
 
 

@@ -28,7 +28,7 @@ SETTINGS = (
     Setting("unloading_rate", "t/h", 2000.0, 100.0, 10000.0),
     Setting("lot_size", "t", 60000.0, 1000.0, 400000.0),
     Setting("turnaround", "h", 12.0, 0.0, 120.0),
-    Setting("handling_loss", "", 0.002, 0.0, 0.05),
+    Setting("handling_loss", "", 0.002, 0.0, 0.05, prior_sd=0.001),
 )
 
 

@@ -17,9 +17,9 @@ GRAVITY_M_PER_S2 = 9.80665
 SETTINGS = (
     Setting("length", "m", 1000.0, 1.0, 100000.0),
     Setting("lift", "m", 0.0, 0.0, 2000.0),
-    Setting("friction", "", 0.025, 0.005, 0.1),
+    Setting("friction", "", 0.025, 0.005, 0.1, prior_sd=0.004),
     Setting("drive_efficiency", "", 0.9, 0.5, 1.0),
-    Setting("handling_loss", "", 0.001, 0.0, 0.05),
+    Setting("handling_loss", "", 0.001, 0.0, 0.05, prior_sd=0.001),
 )
 
 

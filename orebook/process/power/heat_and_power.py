@@ -40,12 +40,12 @@ SETTINGS = (
     Setting("low_enthalpy", "GJ/t", 2.880, 2.65, 2.95),
     Setting("condenser_enthalpy", "GJ/t", 2.400, 2.1, 2.65),
     Setting("feed_water_enthalpy", "GJ/t", 0.670, 0.05, 1.3),
-    Setting("boiler_efficiency", "", 0.915, 0.6, 0.97),
-    Setting("mechanical_efficiency", "", 0.985, 0.9, 1.0),
+    Setting("boiler_efficiency", "", 0.915, 0.6, 0.97, prior_sd=0.02),
+    Setting("mechanical_efficiency", "", 0.985, 0.9, 1.0, prior_sd=0.005),
     Setting("generator_efficiency", "", 0.985, 0.9, 1.0),
-    Setting("auxiliary_power", "", 0.08, 0.0, 0.25),
-    Setting("carbon_factor", "t/GJ", 0.0950, 0.0, 0.15),
-    Setting("ash_fraction", "", 0.25, 0.0, 0.6),
+    Setting("auxiliary_power", "", 0.08, 0.0, 0.25, prior_sd=0.01),
+    Setting("carbon_factor", "t/GJ", 0.0950, 0.0, 0.15, prior_sd=0.003),
+    Setting("ash_fraction", "", 0.25, 0.0, 0.6, prior_sd=0.03),
 )
 _EXITS = {
     "extraction": ("medium_steam", "medium_enthalpy", True),

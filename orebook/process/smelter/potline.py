@@ -33,15 +33,15 @@ ALUMINIUM_IN_ALUMINA = 2.0 * ALUMINIUM_G_PER_MOL / ALUMINA_G_PER_MOL
 
 SETTINGS = (
     Setting("current", "kA", 400.0, 50.0, 700.0),
-    Setting("current_efficiency", "", 0.935, 0.80, 0.99),
+    Setting("current_efficiency", "", 0.935, 0.80, 0.99, prior_sd=0.01),
     Setting("cell_voltage", "V", 3.98, 3.5, 6.0),
-    Setting("rectifier_efficiency", "", 0.98, 0.90, 1.0),
-    Setting("auxiliary_power", "kWh/t", 250.0, 0.0, 2000.0),
-    Setting("alumina_loss", "", 0.007, 0.0, 0.05),
-    Setting("net_carbon", "kg/t", 415.0, 334.0, 600.0),
-    Setting("butt_fraction", "", 0.15, 0.0, 0.4),
+    Setting("rectifier_efficiency", "", 0.98, 0.90, 1.0, prior_sd=0.004),
+    Setting("auxiliary_power", "kWh/t", 250.0, 0.0, 2000.0, prior_sd=50.0),
+    Setting("alumina_loss", "", 0.007, 0.0, 0.05, prior_sd=0.004),
+    Setting("net_carbon", "kg/t", 415.0, 334.0, 600.0, prior_sd=10.0),
+    Setting("butt_fraction", "", 0.15, 0.0, 0.4, prior_sd=0.02),
     Setting("anode_carbon", "", 0.976, 0.9, 1.0),
-    Setting("aluminium_fluoride", "kg/t", 17.0, 0.0, 60.0),
+    Setting("aluminium_fluoride", "kg/t", 17.0, 0.0, 60.0, prior_sd=2.0),
     Setting("anode_effect_minutes", "min/d", 0.05, 0.0, 5.0),
     Setting("cf4_slope", "kg/t", 0.104, 0.0, 0.5),
 )
