@@ -8,7 +8,7 @@ moment leaves the book usable, and running again gives the identical result.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,7 @@ from orebook.keeping import (
     kept_basis,
     kept_history,
     last_replan,
+    network_in_force,
     part,
     period_of,
     readable_cases,
@@ -113,6 +114,7 @@ class Book:
     chain: Chain
     schemes: tuple[Scheme, ...]
     store: Store
+    _tuned: dict[tuple[str, ...], Network] = field(default_factory=dict)
 
     @cached_property
     def policies(self) -> tuple[PricePolicy, ...]:
@@ -136,19 +138,17 @@ class Book:
 
     @cached_property
     def network(self) -> Network:
-        """All streams of the group, bound to their physics."""
+        """All streams of the group, bound to their physics as the book states them."""
         return network(self.chain)
+
+    def network_at(self, first: Period) -> Network:
+        """Return the network at the fitted constants in force when a period begins."""
+        return network_in_force(self.network, first, self._tuned)
 
     def facts(self) -> dict[str, int]:
         """Return how much the book holds, by kind of entry."""
-        chain = self.chain
-        return {
-            "units": len(chain.units),
-            "stores": len(chain.stores),
-            "routes": len(chain.routes),
-            "purchases": len(chain.purchases),
-            "sales": len(chain.sales),
-            "meters": len(chain.meters),
+        parts = ("units", "stores", "routes", "purchases", "sales", "meters")
+        return {name: len(getattr(self.chain, name)) for name in parts} | {
             "streams": len(self.network.streams),
             "balances": len(self.network.balances),
             "schemes": len(self.schemes),
@@ -250,7 +250,7 @@ class Book:
         from orebook.plan.replan import stand
 
         known = self.known_before(first, periods, whole)
-        return stand(self.network, known, ranges=ranges, progress=progress)
+        return stand(self.network_at(first), known, ranges=ranges, progress=progress)
 
     def known_before(self, first: Period, periods: int = HORIZON,
                      whole: int | None = None) -> Conditions:  # fmt: skip
@@ -336,7 +336,7 @@ class Book:
         opening = self._opening(month)
         plan = self.planned(month, periods=3, progress=progress)
         made = simulate_month(
-            self.network, plan, month, seed=seed, opening=opening, gross_error=planted
+            plan.network, plan, month, seed=seed, opening=opening, gross_error=planted
         )
         return write_intake(made, folder)
 
@@ -426,7 +426,7 @@ class Book:
                 f"nothing was read in {month}: no intake file of the book holds a "
                 f"figure of it; run: orebook intake {self.folder} FILE..."
             )
-        closed = close_month(self.network, measured, plan=plan)
+        closed = close_month(plan.network, measured, plan=plan)
         known_before = self.store.records.has("close", month.name)
         document = self.store.records.put(
             "close",

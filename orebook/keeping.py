@@ -346,3 +346,29 @@ def readable_cases(folder: Path, network: Network) -> dict[str, Case] | None:
         return read_overlays(folder, network)
     except BookError:
         return None
+
+
+def network_in_force(
+    book: Network, first: Period, made: dict[tuple[str, ...], Network]
+) -> Network:
+    """Return the network at the fitted constants in force when a period begins.
+
+    Parameters
+    ----------
+    book : Network
+        As the book states it.
+    first : Period
+        The period.
+    made : dict
+        Networks made before, by the ids of their entries; the new one is added.
+    """
+    from orebook.chain.tuning import tuned_at
+    from orebook.process.network import network
+
+    chain = tuned_at(book.chain, first.first)
+    if chain is book.chain:
+        return book
+    key = tuple(entry.id for entry in chain.tuned)
+    if key not in made:
+        made[key] = network(chain)
+    return made[key]

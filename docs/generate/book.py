@@ -36,6 +36,7 @@ FILE = {
     "site": "sites/*.toml",
     "customers": "market/customers.toml",
     "case": "cases/*.toml",
+    "tuning": "tuning/*.toml",
 }
 _WHOLE = (
     ("On and off", OnOff),

@@ -37,6 +37,7 @@ from orebook.chain.plant import (
     Unit,
 )
 from orebook.chain.trade import Purchase, Sale
+from orebook.chain.tuned import Tuned
 from orebook.errors import Mistake
 
 
@@ -72,6 +73,7 @@ SECTIONS: Mapping[str, Sections] = {
         "meters": Meter,
     },
     "customers": {"segments": Segment, "customers": Customer},
+    "tuning": {"tuned": Tuned},
     "case": {
         "case": CaseHead,
         "prices": CasePrice,
@@ -203,6 +205,11 @@ def scheme_files(folder: Path) -> list[Path]:
     return sorted((folder / "schemes").glob("*.toml"))
 
 
+def tuning_files(folder: Path) -> list[Path]:
+    """Return the files of fitted constants of a book, in order of name."""
+    return sorted((folder / "tuning").glob("*.toml"))
+
+
 def case_files(folder: Path) -> list[Path]:
     """Return the cases of a book, in order of name; read apart from the book."""
     return sorted((folder / "cases").glob("*.toml"))
@@ -216,6 +223,8 @@ def _paths(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "site", path
     if (folder / "market" / "customers.toml").is_file():
         yield "customers", folder / "market" / "customers.toml"
+    for path in tuning_files(folder):
+        yield "tuning", path
 
 
 def _no_folder(folder: Path) -> Mistake:

@@ -26,6 +26,7 @@ from orebook.chain.plant import (
 )
 from orebook.chain.series import PriceSeries
 from orebook.chain.trade import Pricing, Purchase, Sale
+from orebook.chain.tuned import Tuned
 from orebook.errors import InputError
 
 
@@ -64,6 +65,7 @@ class Chain(Entry):
     meters: tuple[Meter, ...] = ()
     segments: tuple[Segment, ...] = ()
     customers: tuple[Customer, ...] = ()
+    tuned: tuple[Tuned, ...] = ()
     series: Mapping[str, PriceSeries] = Field(default_factory=dict)
 
     @cached_property

@@ -25,6 +25,7 @@ from orebook.chain.references import (
 )
 from orebook.chain.trade import Sale
 from orebook.chain.tree import centre_mistakes
+from orebook.chain.tuning import tuned_mistakes
 from orebook.chain.whole_check import lot_mistakes, unit_whole_mistakes
 from orebook.errors import Mistake
 
@@ -51,6 +52,7 @@ def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
             yield from _row_mistakes(row, context)
     yield from centre_mistakes(rows)
     yield from store_mistakes(rows)
+    yield from tuned_mistakes(rows)
     yield from demand_mistakes(rows, context.materials)
 
 

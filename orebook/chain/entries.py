@@ -171,6 +171,7 @@ _FILE_OF = {
     "materials": "materials.toml",
     "site": "sites/NAME.toml",
     "customers": "market/customers.toml",
+    "tuning": "tuning/NAME.toml",
     "case": "cases/NAME.toml",
 }
 

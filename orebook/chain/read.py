@@ -39,6 +39,7 @@ from orebook.chain.references import (
 )
 from orebook.chain.series import PriceSeries, read_series
 from orebook.chain.trade import Purchase, Sale
+from orebook.chain.tuned import Tuned
 from orebook.errors import BookError, Mistake
 
 Check = Callable[[Chain], Iterable[EntryMistake]]
@@ -151,6 +152,7 @@ def _chain(
         meters=_entries(use, Meter),
         segments=_entries(use, Segment),
         customers=_entries(use, Customer),
+        tuned=_entries(use, Tuned),
         series=dict(series),
     )
     return with_piles(chain)

@@ -48,6 +48,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "limits": (("centre", "centres"),),
     "costs": (("centre", "centres"),),
     "outages": (("unit", "units"),),
+    "tuned": (("unit", "units"),),
     "customers": (("segment", "segments"),),
 }
 OWNERS = ("units", "stores", "routes", "piles", "draws", "purchases", "sales")

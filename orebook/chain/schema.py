@@ -16,6 +16,7 @@ _REQUIRED = {
 _TITLES = {
     "group": "group.toml", "materials": "materials.toml", "site": "sites/*.toml",
     "customers": "market/customers.toml", "case": "cases/*.toml",
+    "tuning": "tuning/*.toml",
 }  # fmt: skip
 
 Schema = dict[str, object]

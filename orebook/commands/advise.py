@@ -74,9 +74,9 @@ def advise(
     quiet = as_json or not sys.stderr.isatty()
     with open_book(book) as opened, progress(quiet=quiet) as say:
         first = period or actual or latest_period(opened)
-        ranges = read_free(opened.network, unit, free)
         closed = None if actual is None else closed_month(opened, actual)
         plan = opened.plan(first, periods=periods, progress=part(say, 0.0, 0.3))
+        ranges = read_free(plan.network, unit, free)
         found = work_out(
             plan,
             unit,

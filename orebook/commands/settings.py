@@ -57,9 +57,10 @@ def settings(
     with open_book(book) as opened, progress(quiet=quiet) as say:
         if unit is not None and unit not in opened.chain.unit:
             raise _unknown(unit, list(opened.chain.unit))
+        first = read_period(period)
         made = stand(
-            opened.network,
-            opened.known_before(read_period(period), periods),
+            opened.network_at(first),
+            opened.known_before(first, periods),
             starts=("book", "low", "high") if from_ends else ("book",),
             progress=say,
         )

@@ -19,8 +19,9 @@ from orebook.quantity import Measure, Rate
 
 __all__ = ["entry_data", "given_conditions", "inputs_of", "made_from"]
 
-APART = frozenset({"meters", "series"})
-"""Parts of a book a plan does not rest on: instruments, and series turned to prices."""
+APART = frozenset({"meters", "series", "tuned"})
+"""Parts of a book a plan does not rest on: instruments, series turned to prices, and
+fitted constants, whose values stand in the units."""
 
 
 def inputs_of(plan: Plan) -> dict[str, object]:

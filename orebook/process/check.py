@@ -20,6 +20,7 @@ from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
 from orebook.process.registry import kind, kind_names
+from orebook.process.tuned_check import tuned_mistakes
 from orebook.process.whole_check import batch_mistakes, index_mistakes
 from orebook.quantity import Measure, factor
 
@@ -58,6 +59,7 @@ def check_units(chain: Chain) -> list[EntryMistake]:
     found += _port_units(net)
     found += _balances(net, {place for unit in broken for place in _touched(unit)})
     found += mixed_mistakes(net)
+    found += tuned_mistakes(net)
     names = {unit.id for unit in broken}
     for limit in chain.limits:
         found += _limit(limit, net, names)
