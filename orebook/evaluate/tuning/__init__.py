@@ -1,0 +1,1 @@
+"""Tuning: a plant fits its own constants to its closed months."""
