@@ -22,6 +22,7 @@ from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
 from orebook.commands.sweep import sweep, tornado
+from orebook.commands.tune import tune
 from orebook.commands.uncertain import paths, two_stage
 from orebook.errors import InfeasibleError, OrebookError
 
@@ -211,6 +212,7 @@ main.add_command(chain_gain)
 main.add_command(settings)
 main.add_command(explain)
 main.add_command(compare_plans)
+main.add_command(tune)
 for command in (replan, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 

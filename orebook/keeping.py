@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from orebook.chain.calendar import kind_of
 from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain, good
 from orebook.errors import BookError, InputError
 from orebook.evaluate.journal import MARKET, Posting
+from orebook.evaluate.tuning.months import Evidence
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.pools.result import kept_quality
 from orebook.store.batch import batch
@@ -372,3 +374,83 @@ def network_in_force(
     if key not in made:
         made[key] = network(chain)
     return made[key]
+
+
+def closed_evidence(
+    records: Records, since: str | None = None, until: str | None = None
+) -> tuple[Evidence, ...]:
+    """Return closed months with their hashes and the settings they were judged at.
+
+    Parameters
+    ----------
+    records : Records
+        Of the book's store.
+    since, until : str, optional
+        First and last period; the first and last that are closed otherwise.
+
+    Raises
+    ------
+    InputError
+        If nothing is closed, or a period of the span asked for is not.
+    """
+    spans = [read_period(p) for p in (since, until) if p is not None]
+    kind = kind_of(spans[0].name if spans else "2026-01")
+    latest = {d.period: d for d in records.documents("close")}
+    closed = {p: d for p, d in latest.items() if kind_of(p) == kind}
+    if not closed:
+        raise InputError(
+            f"no {kind} is closed; expected closed periods of the book to learn from; "
+            "run: orebook close BOOK PERIOD"
+        )
+    first = read_period(since or min(closed))
+    last = read_period(until or max(closed))
+    if first.first > last.first:
+        raise InputError(
+            f"{first} comes after {last}; expected the first period first; exchange "
+            "--from and --to"
+        )
+    if spans:
+        _refuse_open(first, last, closed)
+    return tuple(
+        Evidence(
+            ClosedMonth.from_dict(_plain(document)),
+            document.chain_hash,
+            _settings_of(records, name),
+        )
+        for name, document in sorted(closed.items())
+        if first.first <= read_period(name).first <= last.first
+    )
+
+
+def _refuse_open(first: Period, last: Period, closed: Mapping[str, Document]) -> None:
+    lacking, period = [], first
+    while period.first <= last.first:
+        lacking += [] if period.name in closed else [period.name]
+        period = period.next()
+    if lacking:
+        raise InputError(
+            f"not closed: {', '.join(lacking)}; expected every period from {first} to "
+            f"{last} to be closed; run: orebook close BOOK {lacking[0]}, or choose "
+            f"other periods (closed are {min(closed)} to {max(closed)})"
+        )
+
+
+def _plain(document: Document) -> dict[str, object]:
+    if not isinstance(document.content, dict):
+        raise InputError(
+            f"the close of {document.period} is not readable; expected a closed month; "
+            "run audit verify"
+        )
+    return document.content
+
+
+def _settings_of(records: Records, period: str) -> dict[str, dict[str, float]]:
+    """Return the settings the last release of a period chose for it, by unit."""
+    kept = records.documents("plan", period)
+    content = kept[-1].content if kept else {}
+    operating = content.get("operating") if isinstance(content, dict) else None
+    found: dict[str, dict[str, float]] = {}
+    for row in (operating or {}).get("settings", ()):
+        if row["period"] == period and row["runs"]:
+            found.setdefault(row["unit"], {})[row["setting"]] = float(row["chosen"])
+    return found
