@@ -76,7 +76,10 @@ def tuned_at(chain: Chain, day: date) -> Chain:
         _with(u, {c: e for (unit, c), e in found.items() if unit == u.id})
         for u in chain.units
     )
-    return chain.model_copy(update={"units": units, "tuned": tuple(found.values())})
+    # Made anew rather than copied: a copy would carry the tables by id of the old one.
+    values = {name: getattr(chain, name) for name in Chain.model_fields}
+    tuned = tuple(found.values())
+    return Chain.model_validate({**values, "units": units, "tuned": tuned})
 
 
 def _with(unit: Unit, found: Mapping[str, Tuned]) -> Unit:

@@ -224,8 +224,8 @@ def _line(
     after = tuple(None if p is None else p.after for p in at)
     series = [
         Series(both("measured").in_(lang), measured),
-        Series(both("tuning_predicted_before").in_(lang), before),
-        Series(both("tuning_predicted_after").in_(lang), after),
+        Series(both("tuning_before").in_(lang), before),
+        Series(both("tuning_after").in_(lang), after),
     ]
     return line(
         series, months, title=title, unit=indicator.unit, lang=lang, width=width

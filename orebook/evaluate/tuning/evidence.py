@@ -91,7 +91,8 @@ def measured(
         around.setdefault(s.balance, []).append(s)
     touched = tuple(dict.fromkeys(s.balance for s in streams))
     others = {b: [s for s in around[b] if s.id not in inside] for b in touched}
-    within = {b for b in touched if not others[b]}
+    ways = {b: {s.sign for s in around[b]} for b in touched}
+    within = {b for b in touched if not others[b] and len(ways[b]) == 2}
     count, size = len(months), len(streams) + len(touched)
     value, sd = np.zeros((count, size)), np.ones((count, size))
     used = np.zeros((count, size), dtype=np.bool_)
@@ -113,7 +114,7 @@ def measured(
                 largest = max((f.value for f in own if f is not None), default=0.0)
                 sd[m, row] = CLOSED * max(largest, 1.0)
                 used[m, row] = largest > 0.0
-            elif any(not _known(f) for f in own):
+            elif others[b] and any(not _known(f) for f in own):
                 net = _net(others[b], figures)
                 if net is not None:
                     value[m, row], sd[m, row], used[m, row] = *net, True
