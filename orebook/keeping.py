@@ -435,7 +435,7 @@ def _refuse_open(first: Period, last: Period, closed: Mapping[str, Document]) ->
         )
 
 
-def _plain(document: Document) -> dict[str, object]:
+def _plain(document: Document) -> Mapping[str, object]:
     if not isinstance(document.content, dict):
         raise InputError(
             f"the close of {document.period} is not readable; expected a closed month; "
@@ -449,8 +449,10 @@ def _settings_of(records: Records, period: str) -> dict[str, dict[str, float]]:
     kept = records.documents("plan", period)
     content = kept[-1].content if kept else {}
     operating = content.get("operating") if isinstance(content, dict) else None
+    rows = operating.get("settings") if isinstance(operating, dict) else None
     found: dict[str, dict[str, float]] = {}
-    for row in (operating or {}).get("settings", ()):
-        if row["period"] == period and row["runs"]:
-            found.setdefault(row["unit"], {})[row["setting"]] = float(row["chosen"])
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row["period"] == period and row["runs"]:
+            chosen = found.setdefault(str(row["unit"]), {})
+            chosen[str(row["setting"])] = float(str(row["chosen"]))
     return found

@@ -28,9 +28,16 @@ def tuned_text(entries: Sequence[Tuned], head: Sequence[str] = ()) -> str:
     Examples
     --------
     >>> from datetime import date
-    >>> entry = Tuned(id="a", unit="digest", constant="dsp_soda", value="0.61 t/t",
-    ...     valid_from=date(2026, 6, 1), date=date(2026, 6, 3), author="process",
-    ...     months=["2026-05"])
+    >>> entry = Tuned(
+    ...     id="a",
+    ...     unit="digest",
+    ...     constant="dsp_soda",
+    ...     value="0.61 t/t",
+    ...     valid_from=date(2026, 6, 1),
+    ...     date=date(2026, 6, 3),
+    ...     author="process",
+    ...     months=["2026-05"],
+    ... )
     >>> print(tuned_text([entry]).splitlines()[4])
     value = "0.61 t/t"
     """

@@ -38,8 +38,15 @@ def in_force(tuned: Iterable[Tuned], day: date) -> dict[tuple[str, str], Tuned]:
     --------
     >>> from datetime import date
     >>> from orebook.chain.tuned import Tuned
-    >>> entry = {"id": "a", "unit": "digest", "constant": "dsp_soda", "value": "0.6 t/t",
-    ...          "date": date(2026, 6, 3), "author": "process", "months": ["2026-05"]}
+    >>> entry = {
+    ...     "id": "a",
+    ...     "unit": "digest",
+    ...     "constant": "dsp_soda",
+    ...     "value": "0.6 t/t",
+    ...     "date": date(2026, 6, 3),
+    ...     "author": "process",
+    ...     "months": ["2026-05"],
+    ... }
     >>> old = Tuned(**entry, valid_from=date(2026, 6, 1))
     >>> new = Tuned(**entry, valid_from=date(2026, 9, 1))
     >>> in_force([new, old], date(2026, 7, 1))["digest", "dsp_soda"] is old

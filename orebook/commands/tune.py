@@ -65,7 +65,7 @@ def tune(
 ) -> None:
     """Fit a plant's own constants to its closed months, and keep them if asked to.
 
-    Example: orebook tune examples/guangxi gx-refinery --from 2025-06 --to 2026-05
+    Example: orebook tune examples/guangxi sc-potline-1 --to 2026-05
     """
     from orebook.book import open_book
     from orebook.output import dumps, progress
@@ -102,7 +102,7 @@ def tune(
         click.echo(dumps(data))
         return
     texts = [t.summary(lang) for t in found]
-    texts += [f"{', '.join(map(str, s['units']))}: {s['message']}" for s in skipped]
+    texts += [str(s["message"]) for s in skipped]
     texts += [] if kept is None else [_kept_words(kept, book, lang)]
     texts += [] if file is None else [str(file)]
     click.echo("\n\n".join(texts))

@@ -1,4 +1,4 @@
-"""Tuning: constants before and after, measured against predicted by month and stream."""
+"""Tuning: constants before and after, measured against predicted by month."""
 
 from __future__ import annotations
 

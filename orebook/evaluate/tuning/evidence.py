@@ -7,7 +7,7 @@ without a meter of their own, for they repeat the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,70 +85,82 @@ def measured(
         Closed months, in order of time.
     """
     streams = tuple(s for u in units for s in network.of(u))
-    inside = {s.id for s in streams}
-    around: dict[Balance, list[Stream]] = {}
-    for s in network.streams:
-        around.setdefault(s.balance, []).append(s)
-    touched = tuple(dict.fromkeys(s.balance for s in streams))
-    others = {b: [s for s in around[b] if s.id not in inside] for b in touched}
-    ways = {b: {s.sign for s in around[b]} for b in touched}
-    within = {b for b in touched if not others[b] and len(ways[b]) == 2}
-    count, size = len(months), len(streams) + len(touched)
-    value, sd = np.zeros((count, size)), np.ones((count, size))
-    used = np.zeros((count, size), dtype=np.bool_)
+    sides = _sides(network, streams)
+    size = len(streams) + len(sides)
     of = np.zeros((size, len(streams)))
     of[: len(streams)] = np.eye(len(streams))
-    for j, b in enumerate(touched):
-        own = [i for i, s in enumerate(streams) if s.balance == b]
-        of[len(streams) + j, own] = [streams[i].sign for i in own]
+    for j, side in enumerate(sides):
+        of[len(streams) + j, list(side.own)] = [streams[i].sign for i in side.own]
+    value, sd = np.zeros((len(months), size)), np.ones((len(months), size))
+    used = np.zeros((len(months), size), dtype=np.bool_)
+    within = {side.balance for side in sides if side.within}
     for m, evidence in enumerate(months):
         figures = evidence.closed.figures
-        for i, s in enumerate(streams):
-            figure = figures.get(s.id)
-            if figure is not None and _tells(figure, within=s.balance in within):
-                value[m, i], sd[m, i], used[m, i] = figure.value, figure.sd, True
-        for j, b in enumerate(touched):
-            row = len(streams) + j
-            own = [figures.get(streams[i].id) for i in np.flatnonzero(of[row])]
-            if b in within:
-                largest = max((f.value for f in own if f is not None), default=0.0)
-                sd[m, row] = CLOSED * max(largest, 1.0)
-                used[m, row] = largest > 0.0
-            elif others[b] and any(not _known(f) for f in own):
-                net = _net(others[b], figures)
-                if net is not None:
-                    value[m, row], sd[m, row], used[m, row] = *net, True
-    closed = np.array([False] * len(streams) + [b in within for b in touched])
+        rows = [_of_stream(figures.get(s.id), s.balance in within) for s in streams]
+        rows += [_of_side(side, streams, figures) for side in sides]
+        for r, found in enumerate(rows):
+            if found is not None:
+                value[m, r], sd[m, r], used[m, r] = *found, True
+    closed = np.array([False] * len(streams) + [side.within for side in sides])
     largest = np.abs(value).max(axis=0, initial=0.0)
-    floor = np.maximum(FINEST * np.abs(value), 1e-300)
-    something = (np.abs(value) > NOTHING * largest) | closed
-    sd = np.where(closed, sd, np.maximum(sd, floor))
-    keep = [*range(len(streams))]
-    keep += [r for r in range(len(streams), size) if used[:, r].any()]
+    finest = np.maximum(FINEST * np.abs(value), 1e-300)
+    sd = np.where(closed, sd, np.maximum(sd, finest))
+    used &= (np.abs(value) > NOTHING * largest) | closed
+    keep = [r for r in range(size) if r < len(streams) or used[:, r].any()]
+    kept = [sides[r - len(streams)].balance for r in keep[len(streams) :]]
     return Measured(
-        streams, tuple(touched[r - len(streams)] for r in keep[len(streams) :]),
-        value[:, keep], sd[:, keep], (used & something)[:, keep], closed[keep],
-        of[keep],
+        streams, tuple(kept), value[:, keep], sd[:, keep], used[:, keep],
+        closed[keep], of[keep],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A balance the group takes part in: its own streams, and those of others."""
+
+    balance: Balance
+    own: tuple[int, ...]
+    others: tuple[Stream, ...]
+    within: bool
+
+
+def _sides(network: Network, streams: Sequence[Stream]) -> list[_Side]:
+    inside = {s.id for s in streams}
+    around: dict[Balance, list[Stream]] = {s.balance: [] for s in streams}
+    for s in network.streams:
+        if s.balance in around:
+            around[s.balance].append(s)
+    found = []
+    for balance, members in around.items():
+        own = tuple(i for i, s in enumerate(streams) if s.balance == balance)
+        others = tuple(s for s in members if s.id not in inside)
+        ways = {s.sign for s in members}
+        found.append(_Side(balance, own, others, not others and len(ways) == 2))
+    return found
+
+
+def _of_stream(figure: Figure | None, within: bool) -> tuple[float, float] | None:
+    """Return a figure where it is evidence of its own."""
+    if figure is None or not _known(figure) or (within and figure.reading is None):
+        return None
+    return figure.value, figure.sd
+
+
+def _of_side(
+    side: _Side, streams: Sequence[Stream], figures: Mapping[str, Figure]
+) -> tuple[float, float] | None:
+    """Return what the group leaves of a balance, where that says something new."""
+    own = [figures.get(streams[i].id) for i in side.own]
+    if side.within:
+        largest = max((f.value for f in own if f is not None), default=0.0)
+        return (0.0, CLOSED * max(largest, 1.0)) if largest > 0.0 else None
+    rest = [(s.sign, figures.get(s.id)) for s in side.others]
+    if not rest or all(map(_known, own)) or not all(_known(f) for _, f in rest):
+        return None
+    amount = -sum(sign * f.value for sign, f in rest if f is not None)
+    doubt = sum(f.sd**2 for _, f in rest if f is not None)
+    return amount, float(np.sqrt(doubt))
 
 
 def _known(figure: Figure | None) -> bool:
     return figure is not None and figure.status != "estimated"
-
-
-def _tells(figure: Figure, *, within: bool) -> bool:
-    """Return whether a figure is evidence of its own."""
-    return _known(figure) and not (within and figure.reading is None)
-
-
-def _net(
-    others: Sequence[Stream], figures: dict[str, Figure] | object
-) -> tuple[float, float] | None:
-    """Return what the rest of the group leaves of a balance, and its doubt."""
-    assert isinstance(figures, dict)
-    found = [(s.sign, figures.get(s.id)) for s in others]
-    if any(not _known(f) for _, f in found):
-        return None
-    amount = -sum(sign * f.value for sign, f in found if f is not None)
-    doubt = sum(f.sd**2 for _, f in found if f is not None)
-    return amount, float(np.sqrt(doubt))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def fit(
     high: Floats,
     scale: Floats,
     jacobian: Residual | None = None,
-    loss: str = "linear",
+    loss: Literal["linear", "soft_l1"] = "linear",
     freedom: int | None = None,
     least_scale: float = 0.0,
     tolerance: float = _TOLERANCE,
@@ -125,8 +126,13 @@ def fit(
     --------
     >>> x, y = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 3.1, 4.9, 7.0])
     >>> both = np.full(2, 10.0)
-    >>> found = fit(lambda p: p[0] + p[1] * x - y, np.zeros(2),
-    ...             low=-both, high=both, scale=np.ones(2))
+    >>> found = fit(
+    ...     lambda p: p[0] + p[1] * x - y,
+    ...     np.zeros(2),
+    ...     low=-both,
+    ...     high=both,
+    ...     scale=np.ones(2),
+    ... )
     >>> found.value.round(3).tolist(), round(found.chi2, 3)
     ([1.03, 1.98], 0.018)
     """
@@ -153,7 +159,7 @@ def fit(
     free = ~bound
     rest = first.size - value.size if freedom is None else freedom
     chi2 = 2.0 * float(found.cost)
-    covariance, singular = spread(found.jac, free)
+    covariance, singular = spread(np.asarray(found.jac), free)
     factor = max(least_scale, chi2 / rest if rest > 0 else 1.0)
     covariance = factor * covariance * np.outer(scale, scale)
     return Fitted(
@@ -175,9 +181,7 @@ def _require(first: Floats, start: Floats) -> None:
         )
 
 
-def spread(
-    jacobian: Floats, free: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
+def spread(jacobian: Floats, free: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return (J'J)^-1 over the free columns, zero elsewhere, and singular values.
 
     Parameters

@@ -21,7 +21,7 @@ UNSEEN = 0.05
 """Below this share of what is known beforehand a constant moves no figure [-]."""
 
 PART = 0.3
-"""From this share of the largest effect on a constant takes part in what cancels [-]."""
+"""From this share of the largest effect on a constant is a part of what cancels."""
 
 
 @dataclass(frozen=True, slots=True)

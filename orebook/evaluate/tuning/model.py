@@ -116,7 +116,8 @@ class Model:
         }
         able = np.array([key in read for key in self.duties])
         most = self.done.max(axis=0, initial=0.0)
-        return able & (self.done > IDLE * np.maximum(most, 1e-300))
+        found: NDArray[np.bool_] = able & (self.done > IDLE * np.maximum(most, 1e-300))
+        return found
 
     @cached_property
     def assays(self) -> tuple[tuple[str, str, str], ...]:
@@ -133,7 +134,7 @@ class Model:
         )
         return tuple(found)
 
-    def content(self, moved: Floats | None = None) -> dict[str, dict[str, Content]]:
+    def content(self, moved: Floats | None = None) -> dict[str, Content]:
         """Return what the units were fed, by unit and port, arrays (M, 1) [-].
 
         ``moved`` of shape (V, A) adds so many standard deviations to each assay, along
@@ -149,7 +150,7 @@ class Model:
                 k = self.assays.index((u, p, c))
                 value = value + moved[:, k, None, None] * self._doubt[:, k, None]
             found.setdefault(u, {}).setdefault(p, {})[c] = value
-        return found  # type: ignore[return-value]
+        return dict(found)
 
     @cached_property
     def _fed(self) -> tuple[tuple[str, str, str], ...]:
@@ -250,13 +251,11 @@ class Model:
         )
         flows = np.einsum("kmfd,md->kmf", per, self.done) + fixed
         slope = 0.5 * (flows[:count] - flows[count:])
-        return np.einsum("sf,amf->msa", self.data.of, slope)
+        return np.asarray(np.einsum("sf,amf->msa", self.data.of, slope))
 
     # -- the projection ----------------------------------------------------------------
 
-    def project(
-        self, trial: Floats, *, weight: Floats | None = None
-    ) -> Projected:
+    def project(self, trial: Floats, *, weight: Floats | None = None) -> Projected:
         """Return residuals at trials of the constants.
 
         Parameters
@@ -328,7 +327,7 @@ class Model:
         return Projected(every, predicted, spent)
 
     def _lasting(self, weight: Floats, wide: int) -> Floats:
-        """Return how errors that last move the rows, shape (M, rows, lasting errors)."""
+        """Return how errors that last move the rows, shape (M, rows, errors)."""
         data, count = self.data, len(self.months)
         rows, assays = len(data.names), len(self.assays)
         figures = np.flatnonzero(~data.closed & data.used.any(axis=0))

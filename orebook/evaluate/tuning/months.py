@@ -95,9 +95,10 @@ def chosen(
             aside.append(Excluded(name, *why))
     if len(used) < LEAST_MONTHS:
         told = "; ".join(f"{x.period} not used: {x.detail}" for x in aside)
+        look = f", or look at those set aside: {told}" if told else ""
         raise InputError(
             f"{len(used)} closed months can be used; expected at least {LEAST_MONTHS}; "
-            f"close more months{', or look at those set aside: ' + told if told else ''}"
+            f"close more months{look}"
         )
     return tuple(used), tuple(aside)
 

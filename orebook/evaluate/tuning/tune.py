@@ -13,7 +13,7 @@ from orebook.evaluate.tuning.constants import Constant, Group
 from orebook.evaluate.tuning.fit import Fitted, fit, interval_factor
 from orebook.evaluate.tuning.identify import Held, told_apart
 from orebook.evaluate.tuning.model import LASTING, STEP, Model, bounds
-from orebook.evaluate.tuning.months import Evidence, chosen
+from orebook.evaluate.tuning.months import Evidence, Excluded, chosen
 from orebook.evaluate.tuning.result import Estimate, Indicator, Point, Tuning
 from orebook.process.network import Network
 
@@ -147,10 +147,9 @@ def _refuse_unseen(group: Group, held: Sequence[Held], model: Model) -> None:
         return
     unseen = [h.constant.id for h in held if h.reason == "unseen"]
     if unseen:
-        rows = [
-            n for n, u in zip(model.data.names, model.data.used.any(axis=0), strict=True)
-            if u and not n.startswith("balance")
-        ]  # fmt: skip
+        data = model.data
+        used = data.used.any(axis=0) & ~data.closed
+        rows = [s.id for i, s in enumerate(data.streams) if used[i]]
         raise InputError(
             f"'{unseen[0]}' cannot be observed: it moves none of the figures measured "
             f"({', '.join(rows)}); expected a constant that moves at least one; meter "
@@ -164,9 +163,9 @@ def _nothing_told(held: Sequence[Held]) -> str:
         for h in held
     )
     return (
-        f"the months tell none of the constants: {told}; expected at least one that can "
-        "be told from the others; name one of them with --constants, or hold all near "
-        "what was known before with --ridge"
+        f"the months tell none of the constants: {told}; expected at least one that "
+        "can be told from the others; name one of them with --constants, or hold all "
+        "near what was known before with --ridge"
     )
 
 
@@ -266,10 +265,9 @@ def _left_out(
 
 def _result(
     model: Model, fitted: Fitted, weight: Floats, left_out: Floats, *,
-    held: tuple[Held, ...], options: _Options, excluded: tuple,
+    held: tuple[Held, ...], options: _Options, excluded: tuple[Excluded, ...],
 ) -> Tuning:  # fmt: skip
-    low, high, size = bounds(model.constants)
-    start = _start(model.constants)
+    start, size = _start(model.constants), bounds(model.constants)[2]
     before = model.project(start[None], weight=weight)
     after = model.project(fitted.value[None], weight=weight)
     apart = model.project(left_out[None]).predicted[0]
@@ -342,9 +340,7 @@ def _points(
     )  # fmt: skip
 
 
-def _indicators(
-    model: Model, before: Floats, after: Floats
-) -> tuple[Indicator, ...]:
+def _indicators(model: Model, before: Floats, after: Floats) -> tuple[Indicator, ...]:
     data, found = model.data, []
     units = [s.unit for s in data.streams]
     material = model.network.chain.material

@@ -33,8 +33,8 @@ _BOUND = {
 _SIDE = {"en": {"low": "low", "high": "high"}, "zh": {"low": "下限", "high": "上限"}}
 _TEXT = {
     "en": {
-        "head": "{months} closed months ({first} to {last}){simulated}; constants fitted: "
-        "{count}",
+        "head": "{months} closed months ({first} to {last}){simulated}; "
+        "constants fitted: {count}",
         "row": "  {id}: {before} -> {value} {of} ± {error} ({share} interval {low} to "
         "{high})",
         "fit": "residuals: {before} -> {after} standard deviations; months left out of "
@@ -52,8 +52,10 @@ _TEXT = {
         "units": "felt by: {units}",
     },
     "zh": {
-        "head": "已结月份 {months} 个（{first} 至 {last}）{simulated}；拟合常数 {count} 个",
-        "row": "  {id}：{before} -> {value} {of} ± {error}（{share} 区间 {low} 至 {high}）",
+        "head": "已结月份 {months} 个（{first} 至 {last}）{simulated}；"
+        "拟合常数 {count} 个",
+        "row": "  {id}：{before} -> {value} {of} ± {error}"
+        "（{share} 区间 {low} 至 {high}）",
         "fit": "残差：{before} -> {after} 个标准差；留一月份预测：{left}；"
         "卡方 {chi2_before} -> {chi2_after}，自由度 {freedom}；条件数 {condition}",
         "aside": "{period} 未使用：{detail}",

@@ -165,7 +165,9 @@ def test_it_agrees_with_curve_fit_under_the_full_covariance() -> None:
     def model(_: object, *p: float) -> np.ndarray:
         setting = {c: np.asarray(v) for c, v in zip(POT["example"], p, strict=False)}
         charge = np.array(p[3:]) * 1e5
-        flows = net.processes["example"].run(Case({"charge": charge}, {}, setting)).flows
+        flows = (
+            net.processes["example"].run(Case({"charge": charge}, {}, setting)).flows
+        )
         return np.stack([s.sign * flows[s.port] for s in ports], axis=1).ravel()
 
     start = [0.935, 415.0, 17.0, *np.full(count, 0.95)]
@@ -266,7 +268,9 @@ def test_constants_that_act_alike_keep_their_values_and_say_so() -> None:
     found = tune(refinery(), group, used)
     assert [e.constant.name for e in found.estimates] == ["dsp_soda"]
     held = {h.constant.id: h for h in found.held}
-    assert held["precipitate.growth_constant"].alike == ("precipitate.solubility_shift",)
+    assert held["precipitate.growth_constant"].alike == (
+        "precipitate.solubility_shift",
+    )
     assert "cannot tell it from precipitate.solubility_shift" in found.summary("en")
     assert "无法将其与 precipitate.solubility_shift 区分" in found.summary("zh")
 
@@ -274,7 +278,9 @@ def test_constants_that_act_alike_keep_their_values_and_say_so() -> None:
 def test_ridge_moves_them_together_within_what_was_known() -> None:
     used = months(refinery(), BAYER, seed=1)
     asked = ["growth_constant", "solubility_shift"]
-    found = tune(refinery(), group_of(refinery(), "precipitate", asked), used, ridge=True)
+    found = tune(
+        refinery(), group_of(refinery(), "precipitate", asked), used, ridge=True
+    )
     growth, shift = found.estimates
     assert growth.standard_error < 1.15 * growth.constant.prior_sd
     assert shift.standard_error < 1.15 * shift.constant.prior_sd
@@ -376,7 +382,9 @@ def test_a_robust_fit_keeps_such_months_and_is_not_drawn_by_them() -> None:
     assert min(weights, key=lambda k: weights[k]) == "2026-04"
     drawn = [replace(e, closed=replace(e.closed, gross_errors=())) for e in used]
     plain = estimates(fitted(POT, drawn))
-    assert abs(plain[name] - clean[name]) > 2 * abs(estimates(robust)[name] - clean[name])
+    assert abs(plain[name] - clean[name]) > 2 * abs(
+        estimates(robust)[name] - clean[name]
+    )
 
 
 def test_too_few_months_say_why_the_others_are_not_used() -> None:
