@@ -30,6 +30,7 @@ TEMPLATE = ROOT / "orebook" / "chain" / "template" / "small"
 EXAMPLE = ROOT / "examples" / "guangxi"
 POWER = ROOT / "examples" / "smelter-power"
 POOLS = ROOT / "examples" / "ore-yard"
+KEPT = ROOT / "docs" / "generate" / "kept"  # what orebook tune --keep writes
 FILE = {
     "group": "group.toml",
     "materials": "materials.toml",
@@ -279,7 +280,7 @@ def example(section: str, kind: str = "") -> str:
 
 
 def _books() -> Iterable[Path]:
-    books = (TEMPLATE, EXAMPLE, POWER, POOLS)
+    books = (TEMPLATE, EXAMPLE, POWER, POOLS, KEPT)
     return chain.from_iterable(sorted(book.rglob("*.toml")) for book in books)
 
 

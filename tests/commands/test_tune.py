@@ -148,8 +148,10 @@ def test_an_entry_is_never_overwritten_and_a_closed_month_never_changes(
         assert skipped == []
 
         def keep(author: str = "a", valid_from: str | None = None) -> dict[str, object]:
-            return keep_tunings(book, "digest", found, author=author,
-                                day=date(2026, 6, 3), valid_from=valid_from)  # fmt: skip
+            day = date(2026, 6, 3)
+            return keep_tunings(
+                book, "digest", found, author=author, day=day, valid_from=valid_from
+            )
 
         with pytest.raises(InputError, match="author is missing"):
             keep(author=" ")

@@ -141,11 +141,16 @@ def fit(
     inside = np.clip(start, low + 1e-9 * (high - low), high - 1e-9 * (high - low))
     first = residual(inside)
     _require(first, inside)
-    slopes = None if jacobian is None else (lambda z: jacobian(z * scale) * scale)
+    given = jacobian
+
+    def slopes(z: Floats) -> Floats:
+        assert given is not None
+        return given(z * scale) * scale
+
     found = least_squares(
         lambda z: residual(z * scale),
         inside / scale,
-        jac="3-point" if slopes is None else slopes,
+        jac="3-point" if given is None else slopes,
         bounds=(low / scale, high / scale),
         loss=loss,
         ftol=tolerance,

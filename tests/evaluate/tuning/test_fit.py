@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.optimize import curve_fit
@@ -73,7 +75,7 @@ def test_soft_l1_is_not_drawn_by_one_bad_figure() -> None:
     y[4] += 50.0
     wide = np.full(2, 100.0)
 
-    def off(loss: str) -> float:
+    def off(loss: Literal["linear", "soft_l1"]) -> float:
         found = fit(lambda b: (b[0] + b[1] * x - y) / 0.01, np.zeros(2), low=-wide,
                     high=wide, scale=np.ones(2), loss=loss)  # fmt: skip
         return float(np.max(np.abs(found.value - [1.0, 2.0])))
