@@ -308,6 +308,12 @@ def _difference(measure: Measure, unit: str) -> float:
 
 
 def _settings(recipe: Recipe) -> tuple[Setting, ...]:
+    for n, s in recipe.settings.items():
+        if s.prior_sd is not None and not s.prior_sd.number > 0.0:
+            raise InputError(
+                f"recipe.settings.{n}.prior_sd = {s.prior_sd} is not above 0; expected "
+                "how well the constant is known beforehand; correct it or leave it out"
+            )
     return tuple(
         Setting(
             n, s.unit, s.default.to(s.unit), s.low.to(s.unit), s.high.to(s.unit),

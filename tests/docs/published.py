@@ -820,6 +820,7 @@ def prices_and_metal() -> list[Published]:
 
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
+    from tests.docs.published_fits import fits
     from tests.docs.published_games import games
     from tests.docs.published_power import power
     from tests.docs.published_refinery import refinery
@@ -833,6 +834,7 @@ def cases() -> list[Published]:
         *games(),
         *power(),
         *refinery(),
+        *fits(),
     ]
 
 

@@ -91,13 +91,15 @@ def tune(
     lasting errors of meters take their best values at each trial. The minimum over
     the constants is found by bounded trust-region steps. Intervals are linear, by
     Student's t, with the covariance scaled by chi2 over its degrees of freedom where
-    that is above 1.
+    that is above 1; the prior doubt of constants that are held adds to it.
 
     References
     ----------
     .. [1] J. A. Romagnoli, M. C. Sanchez, Data Processing and Reconciliation for
        Chemical Process Operations, 2000, chapter 9.
-    .. [2] G. H. Golub, V. Pereyra, The differentiation of pseudo-inverses and nonlinear
+    .. [2] S. F. Schmidt, Application of state-space methods to navigation problems,
+       1966 (parameters that are considered, not estimated).
+    .. [3] G. H. Golub, V. Pereyra, The differentiation of pseudo-inverses and nonlinear
        least squares problems whose variables separate, 1973.
     """
     say = progress or _silent
@@ -274,7 +276,8 @@ def _result(
     slopes = model.slopes(fitted.value, weight=weight)
     coarse = model.slopes(fitted.value, weight=weight, step=3.0 * STEP)
     largest = float(np.max(np.abs(slopes * size))) or 1.0
-    error = fitted.standard_error
+    covariance = fitted.covariance + _considered(model, fitted, held, weight)
+    error = np.sqrt(np.diag(covariance))
     reach = interval_factor(fitted.freedom, options.confidence) * error
     safe = np.where(error > 0.0, error, 1.0)
     singular = np.linalg.svd(slopes * size, compute_uv=False)
@@ -296,7 +299,7 @@ def _result(
         chi2_before=float(before.residual[0] @ before.residual[0]),
         chi2_after=float(after.residual[0] @ after.residual[0]),
         freedom=fitted.freedom,
-        correlation=fitted.covariance / np.outer(safe, safe),
+        correlation=covariance / np.outer(safe, safe),
         condition=float(singular[0] / max(singular[-1], 1e-300)),
         jacobian_error=float(np.max(np.abs((slopes - coarse) * size))) / largest,
         points=_points(model, before.predicted[0], after.predicted[0], weight),
@@ -311,6 +314,31 @@ def _result(
         converged=fitted.converged,
         simulated=any(e.closed.simulated for e in model.months),
     )  # fmt: skip
+
+
+def _considered(
+    model: Model, fitted: Fitted, held: Sequence[Held], weight: Floats
+) -> Floats:
+    """Return what the doubt of the constants held adds to the covariance, (p, p).
+
+    An error of a constant that is held moves the others by -(J'J)^-1 J'J_held.
+    """
+    others = tuple(h.constant for h in held if h.reason != "unseen")
+    count = len(model.constants)
+    if not others:
+        return np.zeros((count, count))
+    wide = replace(
+        model, group=replace(model.group, constants=(*model.constants, *others))
+    )
+    _share(model, wide)
+    at = np.concatenate([fitted.value, _start(others)])
+    slopes = wide.slopes(at, weight=weight) * bounds(wide.constants)[2]
+    free = ~fitted.at_bound
+    moved = np.zeros((count, len(others)))
+    own = slopes[:, :count][:, free]
+    moved[free] = np.linalg.lstsq(own, slopes[:, count:], rcond=None)[0]
+    moved *= bounds(model.constants)[2][:, None]
+    return moved @ moved.T
 
 
 def _bound(constant: Constant, value: float, *, on: bool) -> str | None:

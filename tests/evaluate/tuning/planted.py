@@ -31,6 +31,12 @@ def refinery() -> Network:
 
 
 @cache
+def station() -> Network:
+    """Return one power station, its coals told by their scales."""
+    return network(kind("power_station").example())
+
+
+@cache
 def potline() -> Network:
     """Return one potline, its charge told by its metal."""
     return network(kind("potline").example())
@@ -45,6 +51,22 @@ def potline_flows(net: Network, rng: np.random.Generator) -> tuple[Values, Value
     """Return true flows and duties of a month of the potline."""
     duty = {"example": {"charge": float(rng.uniform(80e3, 110e3))}}
     return {"example": _run(net, "example", duty["example"])}, duty
+
+
+def station_flows(net: Network, rng: np.random.Generator) -> tuple[Values, Values]:
+    """Return true flows and duties of a month of the station; live steam balances."""
+    duty = {
+        "extraction": float(rng.uniform(40e3, 90e3)),
+        "back_pressure": float(rng.uniform(60e3, 120e3)),
+        "condensing": float(rng.uniform(20e3, 60e3)),
+        "running": float(rng.uniform(900.0, 1300.0)),
+    }
+    share = float(rng.uniform(0.2, 0.5))
+    one = {"coal": 1.0 - share, "slack": share}
+    used = -_run(net, "example", duty)["live_steam_used"]
+    coal = used / _run(net, "example", one)["live_steam"]
+    duty |= {name: coal * part for name, part in one.items()}
+    return {"example": _run(net, "example", duty)}, {"example": duty}
 
 
 def refinery_flows(net: Network, rng: np.random.Generator) -> tuple[Values, Values]:
@@ -73,7 +95,11 @@ def refinery_flows(net: Network, rng: np.random.Generator) -> tuple[Values, Valu
     return flow, duty
 
 
-_FLOWS = {"example": potline_flows, "grind": refinery_flows}
+_FLOWS = {
+    "potline": potline_flows,
+    "power_station": station_flows,
+    "bayer_slurry": refinery_flows,
+}
 
 
 def months(
@@ -83,6 +109,7 @@ def months(
     seed: int,
     count: int = 12,
     error: float = 0.01,
+    stated: float | None = None,
     lasting: float = LASTING,
     unmetered: tuple[str, ...] = (),
 ) -> tuple[Evidence, ...]:
@@ -100,6 +127,8 @@ def months(
         Months.
     error : float
         Relative standard deviation of every meter; 0 measures exactly [-].
+    stated : float, optional
+        What the close says it is; the same, or 0.01 where meters are exact [-].
     lasting : float
         Share of it that is the same in all months [-].
     unmetered : tuple of str
@@ -107,7 +136,8 @@ def months(
     """
     rng = np.random.default_rng(seed)
     real = with_settings(net, truth)
-    flows_of = next(f for u, f in _FLOWS.items() if u in net.processes)
+    kinds = {process.kind for process in net.processes.values()}
+    flows_of = next(f for k, f in _FLOWS.items() if k in kinds)
     names = [s.id for s in net.streams if s.role == "unit"]
     bias = dict(zip(names, rng.standard_normal(len(names)), strict=True))
     found = []
@@ -120,7 +150,7 @@ def months(
             true = s.sign * flow[s.owner][s.port]
             own = np.sqrt(1.0 - lasting**2) * rng.standard_normal()
             value = true * (1.0 + error * (own + lasting * bias[s.id]))
-            sd = (error or 0.01) * abs(true)
+            sd = (stated or error or 0.01) * abs(true)
             told = s.id not in unmetered
             figures[s.id] = Figure(
                 value if told else 1.3 * true, sd, "measured" if told else "estimated",
