@@ -147,8 +147,11 @@ def fit(
         assert given is not None
         return given(z * scale) * scale
 
+    def scaled(z: Floats) -> Floats:
+        return residual(z * scale)
+
     found = least_squares(
-        lambda z: residual(z * scale),
+        scaled,
         inside / scale,
         jac="3-point" if given is None else slopes,
         bounds=(low / scale, high / scale),

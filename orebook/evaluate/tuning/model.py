@@ -46,12 +46,18 @@ class Projected:
         Residuals, each in its standard deviations, at K trials of the constants.
     predicted : array, shape (K, M, S)
         Amount of each row of `Measured`, as the process makes it [stream unit].
+    rest : array, shape (K, M, S)
+        What is left of each figure, in the part of its doubt that changes monthly [-].
+    lasting : array, shape (K, L)
+        Errors that last, in their own standard deviations [-].
     duty_told : float
         Degrees of freedom the duties took, at the first trial [-].
     """
 
     residual: Floats
     predicted: Floats
+    rest: Floats
+    lasting: Floats
     duty_told: float
 
 
@@ -255,7 +261,13 @@ class Model:
 
     # -- the projection ----------------------------------------------------------------
 
-    def project(self, trial: Floats, *, weight: Floats | None = None) -> Projected:
+    def project(
+        self,
+        trial: Floats,
+        *,
+        weight: Floats | None = None,
+        given: Floats | None = None,
+    ) -> Projected:
         """Return residuals at trials of the constants.
 
         Parameters
@@ -264,6 +276,8 @@ class Model:
             Constants [unit of each]; with three axes each month has its own.
         weight : array, shape (M, S), optional
             What each figure counts beyond its standard deviation; 0 leaves it out [-].
+        given : array, shape (M, L), optional
+            Errors that last, where they are known from other months [-].
         """
         data, lead = self.data, trial.shape[0]
         content = self.content()
@@ -275,7 +289,7 @@ class Model:
         moved = np.where(told, per, 0.0) * self.done[None, :, None, :]
         by_duty = np.einsum("sf,kmfd->kmsd", data.of, moved)
         base = np.einsum("sf,kmf->kms", data.of, fixed)
-        return self._solved(by_duty, base, self._weights(weight))
+        return self._solved(by_duty, base, self._weights(weight), given)
 
     def _weights(self, weight: Floats | None) -> Floats:
         data = self.data
@@ -287,7 +301,9 @@ class Model:
         full = np.where(data.closed & (weight > 0.0), 1.0, np.sqrt(weight))
         return np.asarray(found * full)
 
-    def _solved(self, by_duty: Floats, base: Floats, weight: Floats) -> Projected:
+    def _solved(
+        self, by_duty: Floats, base: Floats, weight: Floats, given: Floats | None
+    ) -> Projected:
         data, monthly = self.data, np.sqrt(1.0 - self.lasting**2)
         lead, count, rows, duties = by_duty.shape
         assays = len(self.assays)
@@ -309,7 +325,8 @@ class Model:
         gram = np.eye(size) + np.einsum("kmrb,kmrc->kbc", held, held)
         pull = np.einsum("kmrb,kmr->kb", held, left)
         off = np.linalg.solve(gram, pull[:, :, None])[:, :, 0]
-        left = left - np.einsum("kmrb,kb->kmr", held, off)
+        each = off[:, None] if given is None else given[None]
+        left = left - np.einsum("kmrb,kmb->kmr", held, _spread(each, left))
         rest = right - np.einsum("mrb,kb->kmr", lasting, off)
         found = np.linalg.solve(
             triangle, np.einsum("kmrw,kmr->kmw", across, rest)[..., None]
@@ -324,7 +341,8 @@ class Model:
         faint = across[0, :, rows : rows + duties]
         spent = float(np.sum(self.told) - np.sum(faint[self.told] ** 2))
         every = np.concatenate([left.reshape(lead, -1), off], axis=1)
-        return Projected(every, predicted, spent)
+        told = np.where(data.closed, 0.0, left[:, :, :rows])
+        return Projected(every, predicted, told, off, spent)
 
     def _lasting(self, weight: Floats, wide: int) -> Floats:
         """Return how errors that last move the rows, shape (M, rows, errors)."""
@@ -373,6 +391,10 @@ def bounds(constants: Sequence[Constant]) -> tuple[Floats, Floats, Floats]:
     """Return low and high of constants, and how well they are known beforehand."""
     table = np.array([[c.low, c.high, c.prior_sd] for c in constants], np.float64)
     return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _spread(each: Floats, like: Floats) -> Floats:
+    return np.broadcast_to(each, (*like.shape[:2], each.shape[-1]))
 
 
 def _onto(across: Floats, right: Floats) -> Floats:

@@ -122,8 +122,9 @@ class Tuning:
     points, indicators : tuple
         Before and after, by month and stream, and over all months.
     rms_before, rms_after, rms_left_out : float
-        Root mean square of the residuals in standard deviations: with the constants
-        before, after, and of each month with constants fitted to the others [-].
+        Root mean square of the residuals of each month in the part of their doubt that
+        changes monthly, lasting errors as the other months tell them: with the
+        constants before, after, and with constants fitted to the other months [-].
     options : mapping
         ``ridge``, ``robust``, ``lasting``, ``confidence``.
     converged : bool

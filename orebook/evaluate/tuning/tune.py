@@ -236,9 +236,8 @@ def _standard(model: Model, predicted: Floats) -> Floats:
 
 
 def _left_out(
-    model: Model, fitted: Fitted, weight: Floats, *, ridge: bool,
-    say: Progress,
-) -> Floats:  # fmt: skip
+    model: Model, fitted: Fitted, weight: Floats, *, ridge: bool, say: Progress
+) -> Floats:
     """Return constants fitted to all months but one, shape (M, p).
 
     Gauss-Newton steps from the estimate, their slopes those at the estimate.
@@ -272,7 +271,6 @@ def _result(
     start, size = _start(model.constants), bounds(model.constants)[2]
     before = model.project(start[None], weight=weight)
     after = model.project(fitted.value[None], weight=weight)
-    apart = model.project(left_out[None]).predicted[0]
     slopes = model.slopes(fitted.value, weight=weight)
     coarse = model.slopes(fitted.value, weight=weight, step=3.0 * STEP)
     largest = float(np.max(np.abs(slopes * size))) or 1.0
@@ -304,9 +302,11 @@ def _result(
         jacobian_error=float(np.max(np.abs((slopes - coarse) * size))) / largest,
         points=_points(model, before.predicted[0], after.predicted[0], weight),
         indicators=_indicators(model, before.predicted[0], after.predicted[0]),
-        rms_before=_rms(model, before.predicted[0]),
-        rms_after=_rms(model, after.predicted[0]),
-        rms_left_out=_rms(model, apart),
+        rms_before=_rms(model, np.repeat(start[None], len(model.months), axis=0)),
+        rms_after=_rms(
+            model, np.repeat(fitted.value[None], len(model.months), axis=0)
+        ),
+        rms_left_out=_rms(model, left_out),
         options={
             "ridge": options.ridge, "robust": options.robust,
             "lasting": options.lasting, "confidence": options.confidence,
@@ -347,9 +347,19 @@ def _bound(constant: Constant, value: float, *, on: bool) -> str | None:
     return "low" if value - constant.low < constant.high - value else "high"
 
 
-def _rms(model: Model, predicted: Floats) -> float:
+def _rms(model: Model, trial: Floats) -> float:
+    """Return how far months are off at constants of their own, shape (M, p) [-].
+
+    What meters are off by in all months is told by the other months alone.
+    """
+    given = []
+    for m in range(len(model.months)):
+        part = np.ones(model.data.value.shape)
+        part[m] = 0.0
+        given.append(model.project(trial[m][None], weight=part).lasting[0])
+    rest = model.project(trial[None], given=np.array(given)).rest[0]
     count = int(np.sum(model.data.used & ~model.data.closed))
-    return float(np.sqrt(np.sum(_standard(model, predicted) ** 2) / max(count, 1)))
+    return float(np.sqrt(np.sum(rest**2) / max(count, 1)))
 
 
 def _points(
