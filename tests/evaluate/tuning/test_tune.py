@@ -101,18 +101,18 @@ def test_months_without_error_give_the_constants_back(truth: Values) -> None:
 
 
 def test_the_truth_lies_within_the_stated_doubt_of_a_potline() -> None:
-    """Over 40 plants, 3 constants each: 2 errors hold >= 90 %, 95 % intervals 88..100.
+    """Over 32 plants, 3 constants each: 2 errors hold >= 90 %, 95 % intervals 87..100.
 
-    Of 120 draws at 95 % fewer than 106 inside have a probability below 1e-3.
+    Of 96 draws at 95 % fewer than 84 inside have a probability of 1e-3.
     """
     within, covered = [], []
-    for seed in range(40):
+    for seed in range(32):
         found = fitted(POT, months(potline(), POT, seed=seed))
         assert len(found.estimates) == 3
         within += inside(found, POT, sds=2.0)
         covered += inside(found, POT)
     assert np.mean(within) >= 0.9
-    assert 0.88 <= np.mean(covered) <= 1.0
+    assert 0.87 <= np.mean(covered) <= 1.0
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_the_truth_lies_within_the_stated_doubt_of_a_refinery() -> None:
 
 def test_two_refineries_are_told_within_three_errors() -> None:
     for seed in range(2):
-        found = fitted(BAYER, months(refinery(), BAYER, seed=seed, count=8))
+        found = fitted(BAYER, months(refinery(), BAYER, seed=seed, count=6))
         assert all(inside(found, BAYER, sds=3.0))
         assert 0.9 < found.rms_after < found.rms_left_out < found.rms_before
         assert not found.overfits
@@ -138,7 +138,7 @@ def test_goods_no_meter_reads_are_told_by_what_goes_in_and_out() -> None:
     """Slurry and mud between the workshops are not metered, as in most refineries."""
     blind = ("grind.slurry", "digest.slurry", "grind.mud_solids", "wash.mud_solids",
              "settle.digested", "wash.digested", "calcine.hydrate")  # fmt: skip
-    found = fitted(BAYER, months(refinery(), BAYER, seed=1, count=8, unmetered=blind))
+    found = fitted(BAYER, months(refinery(), BAYER, seed=1, count=5, unmetered=blind))
     assert all(inside(found, BAYER, sds=3.0))
     assert not {p.row for p in found.points} & set(blind)
 
@@ -264,7 +264,7 @@ def test_lasting_errors_do_not_average_out() -> None:
 
 
 def test_constants_that_act_alike_keep_their_values_and_say_so() -> None:
-    used = months(refinery(), BAYER, seed=1, count=8)
+    used = months(refinery(), BAYER, seed=1, count=5)
     group = group_of(refinery(), "precipitate", ["growth_constant", "solubility_shift",
                                                  "digest.dsp_soda"])  # fmt: skip
     found = tune(refinery(), group, used)
@@ -310,7 +310,7 @@ def test_auxiliary_power_and_wall_loss_of_a_station_are_found() -> None:
 
 
 def test_ridge_moves_them_together_within_what_was_known() -> None:
-    used = months(refinery(), BAYER, seed=1, count=8)
+    used = months(refinery(), BAYER, seed=1, count=5)
     asked = ["growth_constant", "solubility_shift"]
     found = tune(
         refinery(), group_of(refinery(), "precipitate", asked), used, ridge=True
@@ -323,7 +323,7 @@ def test_ridge_moves_them_together_within_what_was_known() -> None:
 
 
 def test_a_constant_that_moves_nothing_is_refused_where_it_was_named() -> None:
-    used = months(refinery(), BAYER, seed=1, count=8)
+    used = months(refinery(), BAYER, seed=1, count=5)
     group = group_of(refinery(), "digest", ["extraction_gibbsite"])
     with pytest.raises(InputError, match="extraction_gibbsite' cannot be observed"):
         tune(refinery(), group, used)
@@ -333,7 +333,7 @@ def test_a_constant_that_moves_nothing_is_refused_where_it_was_named() -> None:
 
 
 def test_nothing_that_can_be_told_is_an_error_with_a_way_out() -> None:
-    used = months(refinery(), BAYER, seed=1, count=8)
+    used = months(refinery(), BAYER, seed=1, count=5)
     asked = group_of(refinery(), "precipitate", ["growth_constant", "solubility_shift"])
     with pytest.raises(DataQualityError, match="hold all near what was known"):
         tune(refinery(), asked, used)
