@@ -36,6 +36,7 @@ FILE = {
     "materials": "materials.toml",
     "site": "sites/*.toml",
     "customers": "market/customers.toml",
+    "benchmark": "benchmark/*.toml",
     "case": "cases/*.toml",
     "tuning": "tuning/*.toml",
 }

@@ -22,6 +22,7 @@ from orebook.chain.case import (
 from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
+from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.locate import Lines, locate
 from orebook.chain.material import Material
 from orebook.chain.nearest import nearest
@@ -74,6 +75,7 @@ SECTIONS: Mapping[str, Sections] = {
     },
     "customers": {"segments": Segment, "customers": Customer},
     "tuning": {"tuned": Tuned},
+    "benchmark": {"classes": IndicatorClass, "indicators": Indicator},
     "case": {
         "case": CaseHead,
         "prices": CasePrice,
@@ -225,6 +227,8 @@ def _paths(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "customers", folder / "market" / "customers.toml"
     for path in tuning_files(folder):
         yield "tuning", path
+    for path in sorted((folder / "benchmark").glob("*.toml")):
+        yield "benchmark", path
 
 
 def _no_folder(folder: Path) -> Mistake:

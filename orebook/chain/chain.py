@@ -12,6 +12,7 @@ from orebook.chain.calendar import Period
 from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
+from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.material import Material
 from orebook.chain.plant import (
     Draw,
@@ -66,6 +67,8 @@ class Chain(Entry):
     segments: tuple[Segment, ...] = ()
     customers: tuple[Customer, ...] = ()
     tuned: tuple[Tuned, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    classes: tuple[IndicatorClass, ...] = ()
     series: Mapping[str, PriceSeries] = Field(default_factory=dict)
 
     @cached_property

@@ -14,6 +14,7 @@ from orebook.chain.contracts import (
 )
 from orebook.chain.demand import band_mistakes, demand_mistakes
 from orebook.chain.entries import Row
+from orebook.chain.indicator_check import indicator_mistakes
 from orebook.chain.material import Material
 from orebook.chain.measures import quantity_mistakes
 from orebook.chain.meters import METER_TYPES
@@ -272,6 +273,7 @@ _CHECKS: Mapping[str, tuple[Check, ...]] = {
     "sales": (contract_mistakes,),
     "limits": (_limit,),
     "outages": (_outage,),
+    "indicators": (indicator_mistakes,),
     "meters": (_meter,),
 }
 

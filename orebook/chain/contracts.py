@@ -56,7 +56,7 @@ def units_of(row: Row, context: Context) -> list[str]:
         return [row.entry.unit]
     if isinstance(row.entry, Material):
         return [row.entry.unit]
-    if row.section in {"costs", "units", "outages", "meters"}:
+    if row.section in {"costs", "units", "outages", "meters", "indicators"}:
         return ["t"]
     if row.section == "demand_charges":
         return ["MWh"]

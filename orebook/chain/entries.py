@@ -172,6 +172,7 @@ _FILE_OF = {
     "site": "sites/NAME.toml",
     "customers": "market/customers.toml",
     "tuning": "tuning/NAME.toml",
+    "benchmark": "benchmark/NAME.toml",
     "case": "cases/NAME.toml",
 }
 

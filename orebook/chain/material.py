@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from orebook.chain.fields import AnyMeasure, AnyRate, Entry, Fraction, Id
+from orebook.chain.role import Role
 from orebook.quantity import rate
 
 HOURS_PER_DAY = 24.0
@@ -54,6 +55,9 @@ class Material(Entry):
     )
     mixed: bool = Field(
         default=False, description="a pool: the plan chooses what it is mixed of"
+    )
+    role: Role = Field(
+        default="", description="what it is to an indicator; by its class where empty"
     )
     note: str = ""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from orebook.chain.calendar import kind_of
@@ -27,11 +27,22 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "period": ("期间", "时期", "年份"),
     "source": ("来源", "数据来源"),
     "retrieved": ("获取日期", "检索日期", "查询日期"),
+    "kind": ("类别", "性质"),
+    "class": ("类型", "可比类别"),
     "note": ("备注", "说明"),
 }
 """Columns and the Chinese headings they may have."""
-OPTIONAL = frozenset({"note"})
+OPTIONAL = frozenset({"kind", "class", "note"})
+KINDS = {
+    "peer": "peer", "同行": "peer", "企业": "peer",
+    "average": "average", "平均": "average",
+    "limit": "limit", "限额": "limit", "标准": "limit",
+    "theory": "theory", "理论": "theory",
+}  # fmt: skip
+"""What a figure is: reached by somebody, a mean, asked by a standard, or a law of
+nature; and the Chinese words for it."""
 _COLUMN = {zh: name for name, words in HEADINGS.items() for zh in words}
+_FIRST_DAY, _LAST_DAY = 32874, 73051  # 1990 and 2100 as spreadsheets count days
 _DASH_UNITS = frozenset({"", "-", "1", "index"})
 
 
@@ -57,6 +68,13 @@ class PeerFigure:
         Day it was looked up.
     note : str
         Remarks.
+    kind : str
+        ``peer`` (reached by somebody; where nothing is said), ``average``, ``limit`` of
+        a standard, or ``theory``. Only the first two are peers.
+    of : str
+        Class of plants it holds for (column ``class``); all where empty.
+    file, line : str, int
+        Where it stands.
     """
 
     indicator: str
@@ -67,6 +85,10 @@ class PeerFigure:
     source: str
     retrieved: date
     note: str = ""
+    kind: str = "peer"
+    of: str = ""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
 
 def read_peers(path: Path) -> tuple[PeerFigure, ...] | list[Mistake]:
@@ -143,7 +165,7 @@ def parse_peers(text: str, file: str) -> tuple[PeerFigure, ...] | list[Mistake]:
         found = list(_cell_mistakes(file, number, cells))
         wrong += found
         if not found:
-            figures.append(_figure(cells))
+            figures.append(_figure(cells, file, number))
     wrong += _repeated(file, [n for n, _ in rest], figures) if not wrong else []
     return wrong or tuple(figures)
 
@@ -206,6 +228,9 @@ def _cell_problem(name: str, value: str) -> tuple[str, str, str] | None:
             parse(f"1 {value}")
         except UnitError:
             return "is not a unit", "a unit such as kWh/t, kg/t or %", "correct it"
+    if name == "kind" and value.lower() not in KINDS:
+        near = did_you_mean(value.lower(), KINDS, "leave it empty for a peer")
+        return "is not a kind of figure", listed(KINDS), near
     if name == "period":
         try:
             kind_of(value)
@@ -215,11 +240,19 @@ def _cell_problem(name: str, value: str) -> tuple[str, str, str] | None:
         try:
             date.fromisoformat(value)
         except ValueError:
-            return "is not a date", "a date as 2026-05-21", "write year-month-day"
+            return "is not a date", "a date as 2026-05-21", _date_remedy(value)
     return None
 
 
-def _figure(cells: Mapping[str, str]) -> PeerFigure:
+def _date_remedy(value: str) -> str:
+    """Return a remedy; a spreadsheet's count of days is told as the day it means."""
+    if value.isdigit() and _FIRST_DAY < int(value) < _LAST_DAY:
+        day = date(1899, 12, 30) + timedelta(days=int(value))
+        return f"a spreadsheet counts days so; write {day.isoformat()}"
+    return "write year-month-day"
+
+
+def _figure(cells: Mapping[str, str], file: str, line: int) -> PeerFigure:
     return PeerFigure(
         cells["indicator"],
         cells["peer"],
@@ -229,6 +262,10 @@ def _figure(cells: Mapping[str, str]) -> PeerFigure:
         cells["source"],
         date.fromisoformat(cells["retrieved"]),
         cells.get("note", ""),
+        KINDS.get(cells.get("kind", "").lower(), "peer"),
+        cells.get("class", ""),
+        file,
+        line,
     )
 
 

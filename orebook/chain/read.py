@@ -16,6 +16,7 @@ from orebook.chain.demand import DemandCharge
 from orebook.chain.entries import EntryMistake, Row, read_rows
 from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
+from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.material import Material
 from orebook.chain.peers import read_peers
 from orebook.chain.piles import with_piles
@@ -153,6 +154,8 @@ def _chain(
         segments=_entries(use, Segment),
         customers=_entries(use, Customer),
         tuned=_entries(use, Tuned),
+        indicators=_entries(use, Indicator),
+        classes=_entries(use, IndicatorClass),
         series=dict(series),
     )
     return with_piles(chain)

@@ -161,6 +161,10 @@ class Process:
         True where flows and loads are linear in the duties: twice the duty, twice the
         flow, and what several duties do adds up. Where not (a boiler at part load)
         the plan takes the tangent at the operating duty.
+    ideal : callable or None
+        ``Case -> {indicator: value}``: what stoichiometry or heat allows of an
+        indicator with the feed of the case, whatever is built or set; it is the
+        theoretical limit of benchmarks.
     """
 
     kind: str
@@ -173,6 +177,7 @@ class Process:
     relations: tuple[Relation, ...] = ()
     linear: bool = True
     sees: str | None = None
+    ideal: Callable[[Case], Mapping[str, Array]] | None = None
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.

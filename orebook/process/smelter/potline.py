@@ -28,6 +28,10 @@ FARADAY_C_PER_MOL = 96485.33212  # CODATA 2018
 ALUMINIUM_G_PER_MOL = 26.9815384
 ALUMINA_G_PER_MOL = 101.961
 CARBON_DIOXIDE_PER_CARBON = 44.0095 / 12.0107
+CARBON_G_PER_MOL = 12.0107
+# Enthalpies of formation, and from 25 to 960 degC [kJ/mol]
+ALPHA_ALUMINA_KJ, DIOXIDE_KJ, MONOXIDE_KJ = -1675.7, -393.52, -110.53
+METAL_HOT_KJ, DIOXIDE_HOT_KJ, MONOXIDE_HOT_KJ = 38.3, 45.6, 29.5
 METAL_T_PER_MAH = ALUMINIUM_G_PER_MOL * 3600.0 / (3.0 * FARADAY_C_PER_MOL)
 ALUMINIUM_IN_ALUMINA = 2.0 * ALUMINIUM_G_PER_MOL / ALUMINA_G_PER_MOL
 
@@ -101,6 +105,59 @@ def dc_energy(
     return 1000.0 * voltage_v / metal_per_charge(current_efficiency)
 
 
+def least_energy(current_efficiency: Array | float = 1.0) -> Array:
+    """Return the least energy of electrolysis, from alpha-alumina [kWh/t metal].
+
+    Parameters
+    ----------
+    current_efficiency : float or array
+        Current efficiency [-], above 0.5: metal that burns back turns carbon dioxide
+        into monoxide.
+
+    Notes
+    -----
+    Enthalpy of ``1/2 Al2O3 + 3/(4x) C = Al + 3/4 (2 - 1/x) CO2 + 3/2 (1/x - 1) CO``
+    from 25 degC, products at 960 degC.
+
+    References
+    ----------
+    .. [1] Grjotheim, K. and Kvande, H., Introduction to Aluminium Electrolysis, 1993.
+
+    Examples
+    --------
+    >>> least_energy([1.0, 0.95, 0.90]).round().tolist()
+    [6334.0, 6409.0, 6493.0]
+    """
+    x = np.asarray(current_efficiency, np.float64)
+    dioxide = 0.75 * (2.0 - 1.0 / x) * (DIOXIDE_KJ + DIOXIDE_HOT_KJ)
+    monoxide = 1.5 * (1.0 / x - 1.0) * (MONOXIDE_KJ + MONOXIDE_HOT_KJ)
+    heat = -0.5 * ALPHA_ALUMINA_KJ + dioxide + monoxide + METAL_HOT_KJ
+    return np.asarray(heat / 3.6 / ALUMINIUM_G_PER_MOL * 1000.0)
+
+
+def ideal(case: Case) -> dict[str, Array]:
+    """Return what Faraday, stoichiometry and heat allow of a potline.
+
+    Parameters
+    ----------
+    case : Case
+        Not looked at: pure alumina and carbon, every electron makes metal.
+
+    Examples
+    --------
+    >>> found = ideal(Case({}))
+    >>> found["alumina_per_t"].round(4).item(), found["net_carbon"].round(1).item()
+    (1.8895, 333.9)
+    """
+    carbon = 0.75 * CARBON_G_PER_MOL / ALUMINIUM_G_PER_MOL
+    return {
+        "current_efficiency": np.asarray(1.0),
+        "dc_energy": least_energy(),
+        "alumina_per_t": np.asarray(1.0 / ALUMINIUM_IN_ALUMINA),
+        "net_carbon": np.asarray(1000.0 * carbon),
+    }
+
+
 def bind(unit: Unit, chain: Chain) -> Process:
     """Bind a potline; its duty is electric charge, its capacity counts pot-hours."""
     require_ports(unit, ["alumina", "power", "metal"])
@@ -119,6 +176,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
         settings=SETTINGS,
         limits={"pots": "h", "metal": "t"},
         conserves=("Al", "C"),
+        ideal=ideal,
     )
 
 

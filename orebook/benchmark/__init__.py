@@ -1,0 +1,1 @@
+"""How far each factor is from its references, in money."""
