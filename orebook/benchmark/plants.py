@@ -98,19 +98,15 @@ class Plants:
         return role_of(self.network.chain.material[stream.balance.material])
 
     def makes(self, plant: Plant, role: str) -> bool:
-        """Return whether a plant makes a role."""
+        """Return whether a plant makes a role; a blend or a belt only passes it on."""
         return any(
-            s.sign > 0 and self.role(s) == role for s in self.streams(plant)
-        ) and not self._only_passes(plant, role)
-
-    def _only_passes(self, plant: Plant, role: str) -> bool:
-        """Return whether a role only goes through, as in a blend or on a belt."""
-        units = {s.owner for s in self.streams(plant) if self.role(s) == role}
-        return all(
-            {s.sign for s in self.network.of(u) if self.role(s) == role} == {1, -1}
-            and not self._changes(u, role)
-            for u in units
+            s.sign > 0 and self.role(s) == role and not self._passes(s.owner, role)
+            for s in self.streams(plant)
         )
+
+    def _passes(self, unit: str, role: str) -> bool:
+        uses = any(s.sign < 0 and self.role(s) == role for s in self.network.of(unit))
+        return uses and not self._changes(unit, role)
 
     def _changes(self, unit: str, role: str) -> bool:
         """Return whether a unit makes a role from something else than itself."""

@@ -41,6 +41,10 @@ class Reference:
         The gap in the period [CNY]; None where nothing prices it.
     source : str
         Where it comes from, or why there is none.
+    leaf : bool
+        Whether the money is counted: true of leaves of the tree alone.
+    rest : float or None
+        Money of a product that its factors leave open; counted [CNY].
     """
 
     kind: str
@@ -49,6 +53,14 @@ class Reference:
     gap: float | None = None
     money: float | None = None
     source: str = ""
+    leaf: bool = False
+    rest: float | None = None
+
+    @property
+    def counted(self) -> float:
+        """What it adds to a sum over leaves [CNY]."""
+        own = self.money if self.leaf and self.money is not None else 0.0
+        return own + (self.rest or 0.0)
 
 
 @dataclass(frozen=True)
@@ -69,8 +81,6 @@ class Row:
         By kind; all six.
     grade : int or None
         Grade of the standard reached, 1 the best; 0 beyond the last.
-    counted : bool
-        Whether its money is part of the sums: true of leaves alone.
     reason : str
         Why there is no reading.
     """
@@ -83,7 +93,6 @@ class Row:
     reading: Reading | None
     references: Mapping[str, Reference]
     grade: int | None = None
-    counted: bool = False
     reason: str = ""
 
     def to_dict(self) -> dict[str, object]:
@@ -99,7 +108,6 @@ class Row:
             "better": one.better,
             "parent": one.parent,
             "within": one.within,
-            "counted": self.counted,
             "value": None if own is None else own.value,
             "sd": None if own is None else own.sd,
             "basis": None if own is None else own.basis,
@@ -114,6 +122,8 @@ class Row:
                     "level": r.level,
                     "gap": r.gap,
                     "money_cny": r.money,
+                    "leaf": r.leaf,
+                    "rest_cny": r.rest,
                     "source": r.source,
                 }
                 for kind, r in self.references.items()
@@ -242,14 +252,20 @@ class Benchmark:
             One plant alone.
         """
         return sum(
-            r.references[kind].money or 0.0
+            r.references[kind].counted
             for r in self.rows
-            if r.counted and plant in (None, r.plant)
+            if plant in (None, r.plant)
         )
 
     def plants(self) -> tuple[str, ...]:
         """Return the plants with money in them, in order."""
-        return tuple(dict.fromkeys(r.plant for r in self.rows if r.counted))
+        return tuple(
+            dict.fromkeys(
+                r.plant
+                for r in self.rows
+                if any(x.leaf for x in r.references.values())
+            )
+        )
 
     def totals(self) -> list[dict[str, object]]:
         """Return the money of the leaves of each plant, by reference."""
@@ -257,7 +273,6 @@ class Benchmark:
             {
                 "plant": plant,
                 **{f"{k}_cny": self.total(k, plant) for k in REFERENCES},
-                "leaves": sum(1 for r in self.rows if r.counted and r.plant == plant),
             }
             for plant in self.plants()
         ]

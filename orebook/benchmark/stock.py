@@ -15,6 +15,7 @@ import numpy as np
 from orebook.benchmark.plants import JOINS, Plant
 from orebook.chain.chain import Balance, good
 from orebook.chain.formula import Term
+from orebook.chain.role import role_of
 from orebook.process.contract import Case
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ TRACERS: Mapping[str, tuple[str, float]] = {
 }
 """Component by which a role is followed through a plant, and what a unit of the role
 holds of it; 0 where its own assay says so."""
+
+
+BESIDE: Mapping[str, frozenset[str]] = {
+    "caustic": frozenset({"hydrate", "alumina"}),
+    "alumina": frozenset({"test_liquor", "spent_liquor"}),
+}
+"""Roles of intermediates that hold none of a role to speak of, or only carry it round
+and round."""
 
 
 def equivalents(facts: Facts, plant: Plant, term: Term) -> Iterator[tuple[str, float]]:
@@ -54,7 +63,7 @@ def equivalents(facts: Facts, plant: Plant, term: Term) -> Iterator[tuple[str, f
     if term.measure not in ("", tracer):
         return
     per = 1.0 if term.measure else held or _in_role(facts, plant, term.name, tracer)
-    for store, balance in in_process(facts, plant):
+    for store, balance in in_process(facts, plant, term.name):
         inside = _content(facts, plant, balance, tracer)
         if inside is None and term.name == "caustic":
             spent = _made_up(facts, plant, balance)
@@ -63,13 +72,18 @@ def equivalents(facts: Facts, plant: Plant, term: Term) -> Iterator[tuple[str, f
             yield store, inside / per
 
 
-def in_process(facts: Facts, plant: Plant) -> Iterator[tuple[str, Balance]]:
-    """Yield the stores that hold intermediates of a plant."""
+def in_process(
+    facts: Facts, plant: Plant, role: str
+) -> Iterator[tuple[str, Balance]]:
+    """Yield the stores that hold intermediates of a plant with a role in them."""
     chain = facts.network.chain
     touched = {s.balance for s in facts.plants.streams(plant)}
     for store in chain.stores:
         balance = good(store.good)
-        if balance in touched and chain.material[balance.material].group == JOINS:
+        material = chain.material[balance.material]
+        if balance not in touched or material.group != JOINS:
+            continue
+        if role_of(material) not in BESIDE.get(role, ()):
             yield store.id, balance
 
 
@@ -88,7 +102,7 @@ def uncounted(facts: Facts, plant: Plant, role: str) -> tuple[str, ...]:
     if role not in TRACERS:
         return ()
     counted = {store for store, _ in equivalents(facts, plant, Term("used", role))}
-    return tuple(s for s, _ in in_process(facts, plant) if s not in counted)
+    return tuple(s for s, _ in in_process(facts, plant, role) if s not in counted)
 
 
 def _in_role(facts: Facts, plant: Plant, role: str, tracer: str) -> float:

@@ -102,6 +102,8 @@ class Indicator(Entry):
     theory: FormulaText = Field(
         default="", description="what stoichiometry or heat allows, for the feed it had"
     )
+    theory_by: str = Field(default="", description="what the theory assumes")
+    theory_by_en: str = ""
     normalise: Literal["", "ratio", "difference"] = Field(
         default="", description="how a reference is moved to the feed of the month"
     )
