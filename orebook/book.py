@@ -30,6 +30,7 @@ from orebook.keeping import (
     REPLANNED,
     Frozen,
     Progress,
+    benchmark_of,
     closing_stocks,
     delivery,
     intake_files,
@@ -59,6 +60,7 @@ from orebook.store.store import Store
 from orebook.store.values import Document
 
 if TYPE_CHECKING:
+    from orebook.benchmark.result import Benchmark
     from orebook.evaluate.policy.revalue import Valued
     from orebook.evaluate.policy.rules import PricePolicy
     from orebook.evaluate.policy.value import PolicyPrices
@@ -469,6 +471,14 @@ class Book:
             plan = self.plan(period, periods=self._horizon(period), progress=progress)
         return self._result(plan, frozen, seconds)
 
+    def benchmark(
+        self, period: str, *, progress: Progress | None = None
+    ) -> Benchmark:
+        """Hold a closed month against law, plan, own best, group, peers and theory."""
+        closed = self._frozen(period).closed
+        plan = self.plan(period, periods=self._horizon(period), progress=progress)
+        return benchmark_of(self.folder, self.store.records, plan, closed)
+
     def run(
         self, period: str, *, periods: int = HORIZON, progress: Progress | None = None
     ) -> MonthResult:
@@ -538,6 +548,8 @@ class Book:
             adaptation = hindsight(
                 plan, closed, replanned=last_replan(self.store.records, plan)
             )
+        with timed(seconds, "benchmark"):
+            gaps = benchmark_of(self.folder, self.store.records, plan, closed)
         with timed(seconds, "reward"):
             evidence = Evidence(plan, closed, found, postings)
             settlements = tuple(self._settle(evidence))
@@ -555,6 +567,7 @@ class Book:
             settlements=settlements,
             seconds=seconds,
             rejected=rejected_rows(self.store.records, closed),
+            benchmark=gaps,
         )
         with timed(seconds, "keep"):
             keep_result(self.store.records, result, basis)

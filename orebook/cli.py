@@ -12,6 +12,7 @@ import click
 
 from orebook import __version__
 from orebook.commands.advise import advise
+from orebook.commands.benchmark import benchmark
 from orebook.commands.case import case
 from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
@@ -209,6 +210,7 @@ main.add_command(replan)
 main.add_command(power)
 main.add_command(advise)
 main.add_command(chain_gain)
+main.add_command(benchmark)
 main.add_command(settings)
 main.add_command(explain)
 main.add_command(compare_plans)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orebook.chain.calendar import kind_of
 from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain, good
-from orebook.errors import BookError, InputError
+from orebook.errors import BookError, InputError, Mistake
 from orebook.evaluate.journal import MARKET, Posting
 from orebook.evaluate.tuning.months import Evidence
 from orebook.ledger.month import ClosedMonth
@@ -25,6 +25,8 @@ from orebook.store.values import Posting as KeptPosting
 if TYPE_CHECKING:
     from orebook.chain.calendar import Period
     from orebook.chain.case import Case
+    from orebook.benchmark.result import Benchmark
+    from orebook.chain.peers import PeerFigure
     from orebook.evaluate.policy.basis import Basis
     from orebook.ledger.intake import IntakeFile
     from orebook.plan.replan_changes import Changes
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 REPLANNED = "re-planned"  # state of a plan kept after the first release
 BASIS = "price-basis"  # kind of document: what the prices of a month rest on
+MOST_MONTHS = 60  # closed months that an own best looks back [-]
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 
 
@@ -326,6 +329,74 @@ def kept_basis(store: Store, period: str) -> Basis:
     if not isinstance(content, dict):
         raise InputError(f"the prices of {period} are not readable; run audit verify")
     return basis_from(content)
+
+
+def months_before(records: Records, first: str) -> tuple[ClosedMonth, ...]:
+    """Return the last version of every close before a period of the same kind.
+
+    Parameters
+    ----------
+    records : Records
+        Where closes are kept.
+    first : str
+        The period, ``"2026-05"``.
+
+    Returns
+    -------
+    tuple of ClosedMonth
+        Oldest first, at most the last 60.
+    """
+    latest = {d.period: d.content for d in records.documents("close")}
+    names = sorted(p for p in latest if p < first and len(p) == len(first))
+    contents = [latest[p] for p in names[-MOST_MONTHS:]]
+    return tuple(ClosedMonth.from_dict(c) for c in contents if isinstance(c, dict))
+
+
+def peers_of(folder: Path) -> tuple[PeerFigure, ...]:
+    """Return the figures of peers of a book, named by file and line.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book; its files were checked when it was opened.
+    """
+    from dataclasses import replace
+
+    from orebook.chain.book_files import peer_files
+    from orebook.chain.peers import read_peers
+
+    return tuple(
+        replace(figure, file=path.relative_to(folder).as_posix())
+        for path in peer_files(folder)
+        for figure in read_peers(path)
+        if not isinstance(figure, Mistake)
+    )
+
+
+def benchmark_of(
+    folder: Path, records: Records, plan: Plan, closed: ClosedMonth
+) -> Benchmark:
+    """Hold a closed month of a book against its references.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book.
+    records : Records
+        Where closes are kept.
+    plan : Plan
+        Released before the month.
+    closed : ClosedMonth
+        The month.
+    """
+    from orebook.benchmark.benchmark import benchmark
+
+    return benchmark(
+        plan,
+        closed,
+        history=months_before(records, closed.period),
+        peers=peers_of(folder),
+    )
 
 
 def readable_cases(folder: Path, network: Network) -> dict[str, Case] | None:

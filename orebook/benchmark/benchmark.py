@@ -9,6 +9,7 @@ from functools import cached_property
 from orebook.benchmark.facts import Facts, Missing
 from orebook.benchmark.money import Branch, Node, gap_of, price_tree
 from orebook.benchmark.money import REST as REST_ENDING
+from orebook.benchmark.note import NONE, Note
 from orebook.benchmark.own_best import FEWEST, OwnBest, Past, own_best
 from orebook.benchmark.peers import Claims, claims
 from orebook.benchmark.plants import Plant, Plants
@@ -32,6 +33,11 @@ from orebook.plan.result import Plan
 
 __all__ = ["benchmark"]
 
+BEYOND_IT = Note(
+    "本月已越过该值，请核对数据与其假设",
+    "the month is beyond it: check figures and what it assumes",
+)
+SMALL = 1e-6
 BEYOND = 2.0  # standard deviations past a law of nature that are no accident [-]
 Key = tuple[str, str]  # plant, indicator
 
@@ -133,41 +139,49 @@ class _Study:
         terms = formula(one.numerator).terms if one.numerator else ()
         roles = {t.name for t in terms if t.head in ("used", "made")}
         roles |= {t.name for t in formula(one.denominator or "1").terms}
+        if one.makes:
+            return True
+        told = {t.name for t in terms if t.head == "told"}
+        if told and not roles:
+            return any(told <= set(self.actual.outcome(u).indicators) for u in plant.units)
         here = {self.plants.role(s) for s in self.plants.streams(plant)}
-        return bool(one.makes) or bool(roles) and roles <= here
+        return bool(roles) and roles <= here
 
     # -- readings ----------------------------------------------------------------------
 
     @cached_property
-    def readings(self) -> dict[Key, Reading | str]:
+    def readings(self) -> dict[Key, Reading | Note]:
         return self._read(self.actual)
 
     @cached_property
-    def plan_readings(self) -> dict[Key, Reading | str]:
+    def plan_readings(self) -> dict[Key, Reading | Note]:
         return self._read(self.planned)
 
     @cached_property
-    def past_readings(self) -> dict[str, dict[Key, Reading | str]]:
+    def past_readings(self) -> dict[str, dict[Key, Reading | Note]]:
         return {period: self._read(facts) for period, facts in self.past.items()}
 
-    def _read(self, facts: Facts) -> dict[Key, Reading | str]:
-        found: dict[Key, Reading | str] = {}
+    def _read(self, facts: Facts) -> dict[Key, Reading | Note]:
+        found: dict[Key, Reading | Note] = {}
         for key, (plant, one) in self.places.items():
             if not one.numerator:
                 continue
             try:
                 found[key] = read(facts, plant, one)
             except Missing as reason:
-                found[key] = str(reason)
+                found[key] = reason.note
         return found
 
-    def _class(self, facts: Facts, plant: Plant, makes: str) -> str:
+    def _class(self, plant: Plant) -> str:
+        """Return the class of a plant; a unit is of the class of its plant."""
+        hosts = self.plants.plants if plant.scope == "unit" else (plant,)
+        host = next((h for h in hosts if set(plant.units) <= set(h.units)), plant)
         for one in (*self.plan.network.chain.classes, *builtin_classes()):
-            if one.makes != makes or not one.makes:
+            if not self.plants.makes(host, one.makes):
                 continue
             try:
                 asked = formula(one.when or "1")
-                if evaluate(facts, plant, asked, absent=0.0)[0]:
+                if evaluate(self.actual, host, asked, absent=0.0)[0]:
                     return one.id
             except Missing:
                 continue
@@ -175,21 +189,17 @@ class _Study:
 
     @cached_property
     def classes(self) -> dict[Key, str]:
-        """Return the class of each plant by what it makes."""
-        asked = {(p.id, p.scope, one.makes): p for p, one in self.places.values()}
-        told = {
-            key: self._class(self.actual, plant, key[2]) for key, plant in asked.items()
-        }
-        return {
-            k: told[p.id, p.scope, one.makes] for k, (p, one) in self.places.items()
-        }
+        """Return the class of each plant."""
+        asked = {(p.id, p.scope): p for p, _ in self.places.values()}
+        told = {key: self._class(plant) for key, plant in asked.items()}
+        return {k: told[p.id, p.scope] for k, (p, _) in self.places.items()}
 
     # -- references --------------------------------------------------------------------
 
     def _references(self, key: Key) -> dict[str, Reference]:
         own = self.readings.get(key)
         if not isinstance(own, Reading):
-            return {k: Reference(k, source="no figure of the month") for k in REFERENCES}
+            return {k: Reference(k, source=Note("本月无数值", "no figure of the month")) for k in REFERENCES}
         found = (
             self._limit(key),
             self._planned(key, own),
@@ -219,35 +229,48 @@ class _Study:
         if level is not None:
             value = level.grades[-1] if level.grades else level.limit
         if value is not None and level is not None:
-            return Reference("limit", value, value, source=level.source)
+            return Reference("limit", value, value, source=Note.same(level.source))
         claim = self.claims.limit(self.indicators[key[1]], self.classes[key])
         if claim is not None:
-            return Reference("limit", claim.value, claim.value, source=claim.source)
-        return Reference("limit", source="no legal limit is known")
+            return Reference("limit", claim.value, claim.value, source=Note.same(claim.source))
+        return Reference("limit", source=Note("无已知限定值", "no legal limit is known"))
 
     def _planned(self, key: Key, own: Reading) -> Reference:
         planned = self.plan_readings.get(key)
         if not isinstance(planned, Reading):
-            return Reference("plan", source=str(planned or "not planned"))
+            return Reference("plan", source=planned or Note("计划中没有", "not planned"))
         level = self._moved(key, planned.value, planned.theory, own)
-        return Reference("plan", planned.value, level, source="plan of the month")
+        return Reference("plan", planned.value, level, source=Note("当月计划", "plan of the month"))
 
     def _own_best(self, key: Key, own: Reading) -> Reference:
         found = own_best(
             list(self._past(key, own)), _conditions(own), self.indicators[key[1]].better
         )
+        if found is None and own.uncounted:
+            stores = ", ".join(own.uncounted)
+            return Reference(
+                "own_best",
+                source=Note(
+                    f"{stores} 的在制量无法折算，月度数值不可比",
+                    f"what {stores} holds is not known: months cannot be compared",
+                ),
+            )
         if found is None:
             count = sum(1 for _ in self._past(key, own))
             return Reference(
                 "own_best",
-                source=f"{count} closed months before it; needs {FEWEST}",
+                source=Note(
+                    f"此前仅 {count} 个已结月份，至少需 {FEWEST} 个",
+                    f"{count} closed months before it; needs {FEWEST}",
+                ),
             )
         return Reference("own_best", found.naive, found.level, source=_told(found))
 
     def _past(self, key: Key, own: Reading) -> Iterable[Past]:
+        """Yield earlier months; one whose stock change is not known is no example."""
         for period, readings in self.past_readings.items():
             then = readings.get(key)
-            if isinstance(then, Reading):
+            if isinstance(then, Reading) and not then.uncounted:
                 value = self._moved(key, then.value, then.theory, own)
                 yield Past(period, value, then.sd, _conditions(then))
 
@@ -271,27 +294,38 @@ class _Study:
             level = self._moved(key, reading.value, reading.theory, own)
             found.append((level, reading.value, other))
         if not found:
-            return Reference("group_best", source="no other plant of its class")
+            return Reference(
+                "group_best",
+                source=Note("集团内无同类装置", "no other plant of its class"),
+            )
         level, value, other = (min if one.better == "lower" else max)(found)
-        return Reference("group_best", value, level, source=other)
+        return Reference("group_best", value, level, source=Note.same(other))
 
     def _peer(self, key: Key) -> Reference:
         claim = self.claims.best(self.indicators[key[1]], self.classes[key])
         if claim is None:
-            return Reference("peer", source="no peer of its class says")
-        return Reference("peer", claim.value, claim.value, source=claim.source)
+            return Reference(
+                "peer", source=Note("无同类同行数据", "no peer of its class says")
+            )
+        return Reference("peer", claim.value, claim.value, source=Note.same(claim.source))
 
     def _theory(self, key: Key, own: Reading) -> Reference:
+        one = self.indicators[key[1]]
         if own.theory is not None:
-            one = self.indicators[key[1]]
-            said = one.theory_by_en or "stoichiometry or heat, with this feed"
-            if gap_of(one, own.value, own.theory) < -BEYOND * own.sd:
-                said += "; the month is beyond it: check figures and what it assumes"
+            said = Note(
+                one.theory_by or "按本月原料的化学计量或热力学",
+                one.theory_by_en or "stoichiometry or heat, with this feed",
+            )
+            if gap_of(one, own.value, own.theory) < -max(BEYOND * own.sd, SMALL):
+                said = said.then(BEYOND_IT)
             return Reference("theory", own.theory, own.theory, source=said)
-        claim = self.claims.theory(self.indicators[key[1]], self.classes[key])
+        claim = self.claims.theory(one, self.classes[key])
         if claim is not None:
-            return Reference("theory", claim.value, claim.value, source=claim.source)
-        return Reference("theory", source="no limit of nature is stated")
+            said = Note.same(claim.source)
+            if gap_of(one, own.value, claim.value) < -max(BEYOND * own.sd, SMALL):
+                said = said.then(BEYOND_IT)
+            return Reference("theory", claim.value, claim.value, source=said)
+        return Reference("theory", source=Note("未给出理论极限", "no limit is stated"))
 
     def _moved(
         self, key: Key, value: float, theory: float | None, own: Reading
@@ -378,7 +412,8 @@ class _Study:
             reading=reading,
             references=references,
             grade=None if reading is None else _grade(one, reading.value, grades),
-            reason=own if isinstance(own, str) else "",
+            reason=own if isinstance(own, Note) else NONE,
+            units=plant.units,
         )
 
     def _summed(self, plant: Plant, one: Indicator) -> Reading | None:
@@ -437,13 +472,13 @@ class _Study:
 
     def _own_months(
         self, plant: str
-    ) -> Iterable[tuple[str, dict[str, Reading | str]]]:
+    ) -> Iterable[tuple[str, dict[str, Reading | Note]]]:
         for period, readings in self.past_readings.items():
             yield f"{plant} {period}", {n: r for (p, n), r in readings.items() if p == plant}
 
     def _others(
         self, plant: str, leaves: Mapping[str, Reading]
-    ) -> Iterable[tuple[str, dict[str, Reading | str]]]:
+    ) -> Iterable[tuple[str, dict[str, Reading | Note]]]:
         first = next(iter(leaves))
         for other in self._alike((plant, first)):
             yield other, {n: r for (p, n), r in self.readings.items() if p == other}
@@ -452,7 +487,7 @@ class _Study:
         self,
         plant: str,
         leaves: Mapping[str, Reading],
-        theirs: Mapping[str, Reading | str],
+        theirs: Mapping[str, Reading | Note],
     ) -> list[float] | None:
         """Return all factors of another, moved to this feed; None if one is missing."""
         found = []
@@ -469,11 +504,14 @@ def _conditions(reading: Reading) -> tuple[float, ...]:
     return (reading.driver, 0.0 if reading.theory is None else reading.theory)
 
 
-def _told(found: OwnBest) -> str:
-    near = "all of them, too few to be nearest" if found.widened else "the nearest"
-    return (
+def _told(found: OwnBest) -> Note:
+    near = "all there are" if found.widened else "the nearest"
+    nah = "全部" if found.widened else "条件最近"
+    return Note(
+        f"{found.periods} 个已结月份（{nah}）中最好的十分之一，按计量可信度 "
+        f"{found.trust:.0%} 收缩；单月最好 {found.naive:.6g}",
         f"best tenth of {found.periods} closed months ({near}), shrunk to "
-        f"{found.trust:.0%} of the spread; best single month {found.naive:.6g}"
+        f"{found.trust:.0%} of the spread; best single month {found.naive:.6g}",
     )
 
 

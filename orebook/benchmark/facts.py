@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from orebook.benchmark.note import Note
 from orebook.benchmark.plants import Plant, Plants
 from orebook.benchmark.standard_coal import COAL_PER_HEAT, COAL_PER_POWER
 from orebook.benchmark.stock import equivalents
@@ -28,7 +29,11 @@ NOTHING = 1e-9
 
 
 class Missing(Exception):  # noqa: N818 - a finding, caught where rows are made
-    """Something a formula needs is not known; the text says what."""
+    """Something a formula needs is not known; the note says what."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.note = Note(zh, en)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class Facts:
             }
             self._outcomes[unit] = process.run(Case(duty, content))
         return self._outcomes[unit]
+
+    def flows(self, unit: str) -> dict[str, float]:
+        """Return what the physics of a unit pass at its ports, signed [port unit]."""
+        found = self.outcome(unit).flows
+        return {port: float(np.sum(flow)) for port, flow in found.items()}
 
     def carried(self, stream: Stream) -> dict[str, float]:
         """Return what a unit of a stream carries.
@@ -139,10 +149,12 @@ class Facts:
         """
         units = [u for u in plant.units if name in self.outcome(u).indicators]
         if not units:
-            raise Missing(f"no unit of {plant.id} tells {name}")
+            raise Missing(
+                f"{plant.id} 的机理不给出 {name}", f"no unit of {plant.id} tells {name}"
+            )
         value = float(np.mean(self.outcome(units[0]).indicators[name]))
         if not np.isfinite(value) or abs(value) < NOTHING:
-            raise Missing(f"{units[0]} did not run")
+            raise Missing(f"{units[0]} 本月未运行", f"{units[0]} did not run")
         return value
 
     def _per_unit(self, stream: Stream, measure: str) -> float:
@@ -154,10 +166,10 @@ class Facts:
         if measure == "assayed":
             assay = self.network.chain.material[stream.balance.material].assay
             if not assay:
-                raise Missing(f"{stream.balance.material} has no assay")
+                raise _unknown(stream, "化验", "assay")
             return float(sum(assay.values()))
         if measure not in carried:
-            raise Missing(f"{measure} of {stream.balance.material} is not known")
+            raise _unknown(stream, measure, measure)
         return carried[measure]
 
     def _energy(
@@ -167,7 +179,7 @@ class Facts:
         if role == "power":
             return COAL_PER_POWER if measure == "kgce" else heat
         if heat <= 0.0:
-            raise Missing(f"{stream.balance.material} has no heat in the book")
+            raise _unknown(stream, "热值", "heat")
         if measure == "heat":
             return heat
         behind = heat / self._boiler(stream.balance) if role == "steam" else heat
@@ -186,3 +198,8 @@ class Facts:
         for s in self.network.streams:
             if s.balance == balance and s.sign > 0 and s.role == "unit":
                 yield s.owner
+
+
+def _unknown(stream: Stream, zh: str, en: str) -> Missing:
+    material = stream.balance.material
+    return Missing(f"账册未给出 {material} 的{zh}", f"the book states no {en} of {material}")

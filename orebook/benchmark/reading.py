@@ -74,7 +74,7 @@ def read(facts: Facts, plant: Plant, indicator: Indicator) -> Reading:
     numerator, up = evaluate(facts, plant, top)
     denominator, down = evaluate(facts, plant, bottom)
     if denominator <= SMALL:
-        raise Missing(f"{plant.id} did not run")
+        raise _idle(plant)
     value = numerator / denominator
     slope = {
         s: (up.get(s, 0.0) - value * down.get(s, 0.0)) / denominator
@@ -126,7 +126,7 @@ def evaluate(
         value = asked.value(known)
         slopes = {t: _slope(asked, known, t) for t in asked.terms if along[t]}
     except ZeroDivisionError:
-        raise Missing(f"{plant.id} did not run") from None
+        raise _idle(plant) from None
     total: Weights = {}
     for term, slope in slopes.items():
         for stream, weight in along[term].items():
@@ -169,7 +169,9 @@ def _fraction(
     whole = facts.weights(plant, Term("used", term.name))
     amount = facts.amount(whole)
     if amount <= SMALL:
-        raise Missing(f"{plant.id} was fed no {term.name}")
+        raise Missing(
+            f"{plant.id} 本月未投入 {term.name}", f"{plant.id} was fed no {term.name}"
+        )
     value = facts.amount(part) / amount
     return value, {s: (w - value * whole[s]) / amount for s, w in part.items()}
 
@@ -177,9 +179,15 @@ def _fraction(
 def _one_unit(facts: Facts, plant: Plant, role: str) -> None:
     units = {s.unit for s in facts.role_streams(plant, role)}
     if len(units) > 1:
+        mixed = ", ".join(sorted(units))
         raise Missing(
-            f"{role} is counted in {' and '.join(sorted(units))}: ask for its heat"
+            f"{role} 以 {mixed} 计量，不能相加，请改用热量",
+            f"{role} is counted in {mixed}: ask for its heat",
         )
+
+
+def _idle(plant: Plant) -> Missing:
+    return Missing(f"{plant.id} 本月未运行", f"{plant.id} did not run")
 
 
 def _price(

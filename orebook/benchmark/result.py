@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from orebook.benchmark.note import NONE, Note
 from orebook.benchmark.reading import Reading
 from orebook.chain.indicator import Indicator
 
@@ -39,7 +40,7 @@ class Reference:
         Room to it, positive where it is better than the month [unit].
     money : float or None
         The gap in the period [CNY]; None where nothing prices it.
-    source : str
+    source : Note
         Where it comes from, or why there is none.
     leaf : bool
         Whether the money is counted: true of leaves of the tree alone.
@@ -52,7 +53,7 @@ class Reference:
     level: float | None = None
     gap: float | None = None
     money: float | None = None
-    source: str = ""
+    source: Note = NONE
     leaf: bool = False
     rest: float | None = None
 
@@ -81,8 +82,10 @@ class Row:
         By kind; all six.
     grade : int or None
         Grade of the standard reached, 1 the best; 0 beyond the last.
-    reason : str
+    reason : Note
         Why there is no reading.
+    units : tuple of str
+        Units it covers.
     """
 
     plant: str
@@ -93,7 +96,8 @@ class Row:
     reading: Reading | None
     references: Mapping[str, Reference]
     grade: int | None = None
-    reason: str = ""
+    reason: Note = NONE
+    units: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the row as plain data with stable names."""
@@ -115,7 +119,8 @@ class Row:
             "price_cny": None if own is None else own.price,
             "uncounted": [] if own is None else list(own.uncounted),
             "grade": self.grade,
-            "reason": self.reason,
+            "reason": self.reason.en,
+            "units": list(self.units),
             "references": {
                 kind: {
                     "value": r.value,
@@ -124,7 +129,7 @@ class Row:
                     "money_cny": r.money,
                     "leaf": r.leaf,
                     "rest_cny": r.rest,
-                    "source": r.source,
+                    "source": r.source.en,
                 }
                 for kind, r in self.references.items()
             },

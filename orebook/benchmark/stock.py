@@ -64,10 +64,7 @@ def equivalents(facts: Facts, plant: Plant, term: Term) -> Iterator[tuple[str, f
         return
     per = 1.0 if term.measure else held or _in_role(facts, plant, term.name, tracer)
     for store, balance in in_process(facts, plant, term.name):
-        inside = _content(facts, plant, balance, tracer)
-        if inside is None and term.name == "caustic":
-            spent = _made_up(facts, plant, balance)
-            inside = None if spent is None else spent * held
+        inside = _inside(facts, plant, balance, (term.name, tracer, held), frozenset())
         if inside is not None and per > 0.0:
             yield store, inside / per
 
@@ -112,6 +109,42 @@ def _in_role(facts: Facts, plant: Plant, role: str, tracer: str) -> float:
     return float(np.mean(held)) if held else 0.0
 
 
+def _inside(
+    facts: Facts,
+    plant: Plant,
+    balance: Balance,
+    followed: tuple[str, str, float],
+    seen: frozenset[Balance],
+) -> float | None:
+    """Return the tracer in a unit of an intermediate; None where nothing tells.
+
+    Its own content, else what a make-up unit spends on it, else what the unit that
+    takes it makes of it: evaporation keeps the caustic of the spent liquor.
+    """
+    role, tracer, held = followed
+    known = _content(facts, plant, balance, tracer)
+    if known is None and held > 0.0:
+        spent = _made_up(facts, plant, balance, role)
+        known = None if spent is None else spent * held
+    if known is not None:
+        return known
+    network = facts.network
+    for s in facts.plants.streams(plant):
+        if s.balance != balance or s.sign > 0 or s.balance in seen:
+            continue
+        if any(facts.plants.role(o) == role for o in network.of(s.owner)):
+            continue
+        flows = facts.flows(s.owner)
+        took, kept = -flows.get(s.port, 0.0), 0.0
+        for o in network.of(s.owner):
+            if o.sign > 0 and network.chain.material[o.balance.material].group == JOINS:
+                after = _inside(facts, plant, o.balance, followed, seen | {balance})
+                kept += flows.get(o.port, 0.0) * (after or 0.0)
+        if took > 0.0 and kept > 0.0:
+            return kept / took
+    return None
+
+
 def _content(
     facts: Facts, plant: Plant, balance: Balance, tracer: str
 ) -> float | None:
@@ -121,13 +154,15 @@ def _content(
     return None
 
 
-def _made_up(facts: Facts, plant: Plant, balance: Balance) -> float | None:
-    """Return the caustic a make-up unit spends on a unit of a liquor."""
+def _made_up(
+    facts: Facts, plant: Plant, balance: Balance, role: str
+) -> float | None:
+    """Return the role a make-up unit spends on a unit of an intermediate."""
     network = facts.network
     for unit in plant.units:
         streams = network.of(unit)
         makes = [s for s in streams if s.balance == balance and s.sign > 0]
-        uses = [s for s in streams if facts.plants.role(s) == "caustic" and s.sign < 0]
+        uses = [s for s in streams if facts.plants.role(s) == role and s.sign < 0]
         if makes and uses:
             process = network.processes[unit]
             duty = {process.duties[0].name: np.asarray(1.0)}

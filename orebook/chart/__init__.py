@@ -8,6 +8,7 @@ from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
 from orebook.chart.flow import Link, Node
 from orebook.chart.frontier import Mark, frontier_chart
+from orebook.chart.gap_bar import GapBar, gap_bars
 from orebook.chart.histogram import Place, histogram
 from orebook.chart.league import Standing, league
 from orebook.chart.line import Series, line
@@ -22,6 +23,7 @@ __all__ = [
     "Bar",
     "Bullet",
     "Effect",
+    "GapBar",
     "Link",
     "Mark",
     "Node",
@@ -38,6 +40,7 @@ __all__ = [
     "chain_diagram",
     "chain_panels",
     "frontier_chart",
+    "gap_bars",
     "histogram",
     "league",
     "line",

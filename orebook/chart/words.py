@@ -103,6 +103,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "横条：实际；竖线：目标；底色由深至浅：差至优",
     ),
     "met": ("target met", "达标"),
+    "mark_limit": ("legal limit", "限定值"),
+    "mark_plan": ("plan", "计划"),
+    "mark_own_best": ("own best", "自身最好"),
+    "mark_group_best": ("group best", "集团最好"),
+    "mark_peer": ("peer", "同行标杆"),
+    "mark_theory": ("theory", "理论极限"),
+    "no_reference": ("no reference", "无参照"),
+    "gap_bar_is": (
+        "{label}: {value} {unit}; {marks}.",
+        "{label}：{value}{unit}；{marks}。",
+    ),
     "missed": ("target missed", "未达标"),
     "bullet_is": (
         "{label}: {value} against target {target} {unit}, {word}.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orebook.benchmark.result import Benchmark
 from orebook.evaluate.expost import ExPost
 from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
 from orebook.evaluate.policy.value import PolicyPrices
@@ -46,6 +47,8 @@ class MonthResult:
     rejected : tuple of mapping
         Rows of the month's intake files that were not used, each with file, row,
         field, value, problem, expectation and remedy.
+    benchmark : Benchmark or None
+        The month against its references; None where it was not worked out.
     """
 
     plan: Plan
@@ -61,6 +64,7 @@ class MonthResult:
     settlements: tuple[Settlement, ...]
     seconds: Mapping[str, float]
     rejected: tuple[Mapping[str, object], ...] = ()
+    benchmark: Benchmark | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the result under the stable names of ``orebook run --json``."""
@@ -95,6 +99,7 @@ class MonthResult:
             },
             "variance": self.variance_rows(),
             "adaptation": self.adaptation_row(),
+            "benchmark": [] if self.benchmark is None else self.benchmark.totals(),
             "rewards": self.reward_rows(),
             "seconds": dict(self.seconds),
         }

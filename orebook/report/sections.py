@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from orebook.chain.case import Case
 from orebook.report.advice import advices
 from orebook.report.basis import basis
+from orebook.report.benchmark import benchmarks
 from orebook.report.cases import case_chapter
 from orebook.report.chain_gain import chain_gains
 from orebook.report.closing import closing
@@ -69,6 +70,7 @@ def chapters(
         statements(view),
         consolidation(view),
         variances(view),
+        *benchmarks(view),
         rewards(view),
         basis(view),
     )
