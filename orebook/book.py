@@ -471,9 +471,7 @@ class Book:
             plan = self.plan(period, periods=self._horizon(period), progress=progress)
         return self._result(plan, frozen, seconds)
 
-    def benchmark(
-        self, period: str, *, progress: Progress | None = None
-    ) -> Benchmark:
+    def benchmark(self, period: str, *, progress: Progress | None = None) -> Benchmark:
         """Hold a closed month against law, plan, own best, group, peers and theory."""
         closed = self._frozen(period).closed
         plan = self.plan(period, periods=self._horizon(period), progress=progress)

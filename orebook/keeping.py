@@ -23,9 +23,9 @@ from orebook.store.values import Document, Event, Reject
 from orebook.store.values import Posting as KeptPosting
 
 if TYPE_CHECKING:
+    from orebook.benchmark.result import Benchmark
     from orebook.chain.calendar import Period
     from orebook.chain.case import Case
-    from orebook.benchmark.result import Benchmark
     from orebook.chain.peers import PeerFigure
     from orebook.evaluate.policy.basis import Basis
     from orebook.ledger.intake import IntakeFile

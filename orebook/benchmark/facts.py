@@ -17,7 +17,7 @@ from orebook.chain.formula import Term
 from orebook.evaluate.fair import Assays
 from orebook.plan.accounts import Month
 from orebook.process.content import nominal
-from orebook.process.contract import Case, Outcome
+from orebook.process.contract import Array, Case, Outcome
 from orebook.process.network import Network, Stream
 
 __all__ = ["Facts", "Missing", "Weights"]
@@ -102,7 +102,8 @@ class Facts:
         book = nominal(self.network.chain, stream.balance.material)
         measured = self.fed.get(stream.owner, {}).get(stream.port, {})
         known = {k: v for k, v in book.items() if k != "energy" or float(v) > 0.0}
-        return {k: float(np.mean(v)) for k, v in {**told, **known, **measured}.items()}
+        found: dict[str, Array | float] = {**told, **known, **measured}
+        return {k: float(np.mean(v)) for k, v in found.items()}
 
     def weights(self, plant: Plant, term: Term) -> Weights:
         """Return a ``used`` or ``made`` term as weights on streams.
@@ -202,4 +203,6 @@ class Facts:
 
 def _unknown(stream: Stream, zh: str, en: str) -> Missing:
     material = stream.balance.material
-    return Missing(f"账册未给出 {material} 的{zh}", f"the book states no {en} of {material}")
+    return Missing(
+        f"账册未给出 {material} 的{zh}", f"the book states no {en} of {material}"
+    )

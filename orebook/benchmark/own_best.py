@@ -1,4 +1,4 @@
-"""Own best under the same conditions: a quantile, shrunk for luck, never the maximum."""
+"""Own best under the same conditions: a quantile, shrunk for luck, no maximum."""
 
 from __future__ import annotations
 

@@ -117,7 +117,9 @@ def claims(
     ...     PeerFigure("alu.naoh", "A", v, "kg/t", "2025", s, date(2026, 1, 5))
     ...     for v, s in ((90.0, "x"), (0.095, "y"))
     ... ]
-    >>> rows[1] = PeerFigure("alu.naoh", "A", 0.095, "t/t", "2025", "y", date(2026, 1, 5))
+    >>> rows[1] = PeerFigure(
+    ...     "alu.naoh", "A", 0.095, "t/t", "2025", "y", date(2026, 1, 5)
+    ... )
     >>> found = claims(rows, builtin())
     >>> found.best(builtin()["alu.naoh"], "").value, found.conflicts[0].values
     (95.0, (90.0, 95.0))
@@ -180,4 +182,3 @@ def _settled(
             )
         found.setdefault(name, []).append(used)
     return {name: tuple(rows) for name, rows in found.items()}, conflicts
-

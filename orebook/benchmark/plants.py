@@ -6,11 +6,11 @@ calcines it belong to one refinery, whoever answers for them. Nothing here knows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from orebook.chain.chain import Chain
+from orebook.chain.chain import Balance, Chain
 from orebook.chain.role import role_of
 from orebook.process.network import Network, Stream
 
@@ -134,7 +134,7 @@ class Plants:
                 ends.setdefault(s.balance.material, []).append(s.balance)
             for balances in ends.values():
                 known = [links[b] for b in balances if b in links]
-                if len(known) == 2:  # noqa: PLR2004 - a route has two ends
+                if len(known) == 2:
                     group.join(*known)
         return tuple(g for g in group.groups() if len(g) > 1)
 
@@ -142,7 +142,7 @@ class Plants:
         found = tuple(units)
         centre = _common(self.network.chain, found)
         same = [g for g in self._joined if _common(self.network.chain, g) == centre]
-        name = centre if len(same) < 2 else f"{centre}:{found[0]}"  # noqa: PLR2004
+        name = centre if len(same) < 2 else f"{centre}:{found[0]}"
         return Plant(name, scope, found, centre)
 
     def _with_servants(self, plant: Plant) -> Plant:
@@ -158,7 +158,7 @@ class Plants:
         ]
         return Plant(plant.id, "site", (*plant.units, *serving), plant.centre)
 
-    def _serves(self, unit: str, touched: set[object]) -> bool:
+    def _serves(self, unit: str, touched: Set[Balance]) -> bool:
         streams = self.network.of(unit)
         made = {self.role(s) for s in streams if s.sign > 0}
         return not made & (ENERGY | ORE) and any(s.balance in touched for s in streams)

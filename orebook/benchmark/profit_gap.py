@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +85,13 @@ def profit_gap(
     others = np.array([np.asarray(p, np.float64) for p in peers]).reshape(
         len(peers), mine.size
     )
-    if mine.shape != prices.shape or not np.isfinite(
-        np.concatenate([mine, prices, others.ravel()])
-    ).all():
+    if (
+        mine.shape != prices.shape
+        or not np.isfinite(np.concatenate([mine, prices, others.ravel()])).all()
+    ):
         raise InputError(
             f"a profit gap needs one finite price and figure per factor; got "
-            f"{mine.shape} factors and {prices.shape} prices; leave incomplete peers out"
+            f"{mine.shape} factors and {prices.shape} prices; leave incomplete ones out"
         )
     every = np.vstack([others, mine])
     cost = every @ prices

@@ -80,7 +80,9 @@ def read(facts: Facts, plant: Plant, indicator: Indicator) -> Reading:
         s: (up.get(s, 0.0) - value * down.get(s, 0.0)) / denominator
         for s in {**up, **down}
     }
-    sd = float(np.sqrt(sum((w * facts.doubt.get(s, 0.0)) ** 2 for s, w in slope.items())))
+    sd = float(
+        np.sqrt(sum((w * facts.doubt.get(s, 0.0)) ** 2 for s, w in slope.items()))
+    )
     roles = {t.name for t in (*top.terms, *bottom.terms)}
     return Reading(
         value=value,

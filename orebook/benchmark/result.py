@@ -257,18 +257,14 @@ class Benchmark:
             One plant alone.
         """
         return sum(
-            r.references[kind].counted
-            for r in self.rows
-            if plant in (None, r.plant)
+            r.references[kind].counted for r in self.rows if plant in (None, r.plant)
         )
 
     def plants(self) -> tuple[str, ...]:
         """Return the plants with money in them, in order."""
         return tuple(
             dict.fromkeys(
-                r.plant
-                for r in self.rows
-                if any(x.leaf for x in r.references.values())
+                r.plant for r in self.rows if any(x.leaf for x in r.references.values())
             )
         )
 

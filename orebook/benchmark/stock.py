@@ -69,9 +69,7 @@ def equivalents(facts: Facts, plant: Plant, term: Term) -> Iterator[tuple[str, f
             yield store, inside / per
 
 
-def in_process(
-    facts: Facts, plant: Plant, role: str
-) -> Iterator[tuple[str, Balance]]:
+def in_process(facts: Facts, plant: Plant, role: str) -> Iterator[tuple[str, Balance]]:
     """Yield the stores that hold intermediates of a plant with a role in them."""
     chain = facts.network.chain
     touched = {s.balance for s in facts.plants.streams(plant)}
@@ -145,18 +143,14 @@ def _inside(
     return None
 
 
-def _content(
-    facts: Facts, plant: Plant, balance: Balance, tracer: str
-) -> float | None:
+def _content(facts: Facts, plant: Plant, balance: Balance, tracer: str) -> float | None:
     for s in facts.plants.streams(plant):
         if s.balance == balance and tracer in (carried := facts.carried(s)):
             return carried[tracer]
     return None
 
 
-def _made_up(
-    facts: Facts, plant: Plant, balance: Balance, role: str
-) -> float | None:
+def _made_up(facts: Facts, plant: Plant, balance: Balance, role: str) -> float | None:
     """Return the role a make-up unit spends on a unit of an intermediate."""
     network = facts.network
     for unit in plant.units:

@@ -188,9 +188,9 @@ def _visible(found: Benchmark, lang: Lang) -> Iterator[str]:
         yield f"{head}: {u.file}:{u.line} {u.indicator} {u.peer}: {u.reason}"
     hidden = len(found.unused) - _SHOWN
     if hidden > 0:
-        yield Note(f"另有 {hidden} 条，见 --json", f"and {hidden} more, see --json").in_(
-            lang
-        )
+        yield Note(
+            f"另有 {hidden} 条，见 --json", f"and {hidden} more, see --json"
+        ).in_(lang)
     if found.missing:
         names = ", ".join(i.id for i in found.missing)
         yield Note(f"账册无从计量：{names}", f"not measured by this book: {names}").in_(

@@ -143,9 +143,9 @@ def _collect(node: ast.expr, found: dict[Term, None], *, top: bool = False) -> N
         case ast.Call(func=ast.Name(id="min" | "max"), args=[_, *_], keywords=[]):
             for part in node.args:
                 _collect(part, found)
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if top and type(
-            op
-        ) in _COMPARE:
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if (
+            top and type(op) in _COMPARE
+        ):
             _collect(left, found)
             _collect(right, found)
         case ast.Constant(value=value) if type(value) in (int, float):

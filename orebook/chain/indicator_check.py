@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from orebook.chain.catalogue import builtin, known_terms
 from orebook.chain.contracts import Context
@@ -79,7 +80,7 @@ def _level_mistakes(
     sign = 1.0 if entry.better == "higher" else -1.0
     named = ("typical", "good", "best")
     given = [v for n in named if (v := getattr(level, n)) is not None]
-    if any(sign * b < sign * a for a, b in zip(given, given[1:], strict=False)):
+    if any(sign * b < sign * a for a, b in pairwise(given)):
         yield row.mistake(
             ("levels", k),
             "do not improve from typical to best",
@@ -88,7 +89,7 @@ def _level_mistakes(
             value=", ".join(map(str, given)),
         )
     grades = level.grades
-    if any(sign * b > sign * a for a, b in zip(grades, grades[1:], strict=False)):
+    if any(sign * b > sign * a for a, b in pairwise(grades)):
         yield row.mistake(
             ("levels", k, "grades"),
             "do not relax from grade 1 on",

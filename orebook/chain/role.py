@@ -59,9 +59,7 @@ def _role(value: object) -> str:
     text = str(value)
     if text and text not in ROLES:
         hint = did_you_mean(text, ROLES, "leave it out")
-        raise ValueError(
-            f"is no role of a material; expected {listed(ROLES)}; {hint}"
-        )
+        raise ValueError(f"is no role of a material; expected {listed(ROLES)}; {hint}")
     return text
 
 

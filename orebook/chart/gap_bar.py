@@ -215,8 +215,8 @@ def _barrier(x: float, y: float) -> str:
 
 
 def _ring(x: float, y: float) -> str:
-    attrs = {"cx": x, "cy": y, "r": _R - 0.5, "fill": PAPER, "stroke": SERIES[2],
-             "stroke-width": 2.0}  # fmt: skip
+    attrs: dict[str, str | float] = {"cx": x, "cy": y, "r": _R - 0.5, "fill": PAPER}
+    attrs |= {"stroke": SERIES[2], "stroke-width": 2.0}
     return element("circle", attrs=attrs)
 
 

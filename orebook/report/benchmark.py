@@ -149,8 +149,8 @@ def total_table(found: Benchmark, names: Names) -> Table:
         TableRow((plant_name(names, p), *(found.total(k, p) for k in REFERENCES)))
         for p in found.plants()
     ]
-    whole = (both("group"), *(found.total(k) for k in REFERENCES))
-    rows.append(TableRow(whole, "total"))
+    group: Cell = both("group")
+    rows.append(TableRow((group, *(found.total(k) for k in REFERENCES)), "total"))
     return Table("gap_totals", both("gap_totals"), TOTALS, tuple(rows))
 
 
@@ -309,7 +309,5 @@ def drawn(found: Benchmark, names: Names, lang: Lang, width: float = 720.0) -> s
     for row in rows:
         bar, name = _bar(row, lang), plant_name(names, row.plant).in_(lang)
         label = f"{name} · {bar.label}" if many else bar.label
-        bars.append(
-            GapBar(label, bar.value, bar.marks, bar.unit, bar.better, bar.note)
-        )
+        bars.append(GapBar(label, bar.value, bar.marks, bar.unit, bar.better, bar.note))
     return gap_bars(bars, title=title, lang=lang, width=width)
