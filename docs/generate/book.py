@@ -119,7 +119,7 @@ def peers() -> str:
             code(name),
             ", ".join(words),
             "no" if name in peer_files.OPTIONAL else "yes",
-            told[name][1],
+            told[peer_files.FIELDS.get(name, name)][1],
         ]
         for name, words in peer_files.HEADINGS.items()
     ]

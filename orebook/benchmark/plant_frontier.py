@@ -36,6 +36,7 @@ def _frontier(study: Study, plant: str, leaves: Mapping[str, Reading]) -> Fronti
             p: _vector(study, plant, leaves, r)
             for p, r in _others(study, plant, leaves)
         },
+        **_published(study, plant, leaves),
     }
     compared = {n: v for n, v in everyone.items() if v is not None}
     names, volume = list(compared), next(iter(leaves.values())).driver
@@ -87,6 +88,20 @@ def _others(
         yield other, {n: r for (p, n), r in study.readings.items() if p == other}
 
 
+def _published(
+    study: Study, plant: str, leaves: Mapping[str, Reading]
+) -> dict[str, list[float]]:
+    """Return peers of the files that tell every factor; one figure proves no plant."""
+    told: dict[str, dict[str, float]] = {}
+    for name in leaves:
+        for claim in study.claims.by_indicator.get(name, ()):
+            f = claim.figure
+            if f.kind == "peer" and f.of in ("", study.classes[plant, name]):
+                told.setdefault(f"{f.peer} {f.period}", {})[name] = claim.value
+    whole = {p: v for p, v in told.items() if set(v) == set(leaves)}
+    return {p: [v[name] for name in leaves] for p, v in whole.items()}
+
+
 def _vector(
     study: Study,
     plant: str,
@@ -97,7 +112,7 @@ def _vector(
     found = []
     for name, own in leaves.items():
         other = theirs.get(name)
-        if not isinstance(other, Reading):
+        if not isinstance(other, Reading) or other.uncounted:
             return None
         found.append(study.moved((plant, name), other.value, other.theory, own))
     return found

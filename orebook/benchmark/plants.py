@@ -76,8 +76,11 @@ class Plants:
 
     @cached_property
     def plants(self) -> tuple[Plant, ...]:
-        """Units that intermediates join, each group once."""
-        return tuple(self._named("plant", units) for units in self._joined)
+        """Units that intermediates join, each group once, then units by themselves."""
+        joined = tuple(self._named("plant", units) for units in self._joined)
+        inside = {u for units in self._joined for u in units}
+        alone = [p for p in self.units if p.id not in inside]
+        return (*joined, *(Plant(p.id, "plant", p.units, p.centre) for p in alone))
 
     @cached_property
     def sites(self) -> tuple[Plant, ...]:

@@ -98,29 +98,45 @@ class Study:
 
     @cached_property
     def places(self) -> dict[Key, tuple[Plant, Indicator]]:
-        """Return every plant an indicator is asked of."""
-        return {
+        """Return every plant an indicator is asked of; a sum only of what it sums."""
+        asked = {
             (plant.id, name): (plant, one)
             for name, one in self.indicators.items()
             for plant in self.plants.of(one.scope)
             if self._asked(plant, one)
         }
+        parts = {(plant, one.parent) for (plant, _), (_, one) in asked.items()}
+        return {
+            key: (plant, one)
+            for key, (plant, one) in asked.items()
+            if one.numerator or key in parts
+        }
 
     def _asked(self, plant: Plant, one: Indicator) -> bool:
+        """Return whether an indicator is asked of a plant.
+
+        A circuit that makes the role is asked even where it lacks something, so that
+        the lack is seen; a unit alone only where it has to do with what is asked.
+        """
         if one.makes and not self.plants.makes(plant, one.makes):
             return False
-        terms = formula(one.numerator).terms if one.numerator else ()
-        roles = {t.name for t in terms if t.head in ("used", "made")}
-        roles |= {t.name for t in formula(one.denominator or "1").terms}
-        if one.makes:
+        if one.makes and len(plant.units) > 1:
             return True
-        told = {t.name for t in terms if t.head == "told"}
-        if told and not roles:
-            return any(
-                told <= set(self.actual.outcome(u).indicators) for u in plant.units
-            )
+        if not one.numerator:
+            return bool(one.makes)
         here = {self.plants.role(s) for s in self.plants.streams(plant)}
-        return bool(roles) and roles <= here
+        for text in (one.numerator, one.denominator or "1"):
+            terms = formula(text).terms
+            told = {t.name for t in terms if t.head == "told"}
+            roles = {t.name for t in terms if t.head in ("used", "made")}
+            known = any(told <= self._told(u) for u in plant.units) if told else False
+            if terms and not (known or roles & here or (one.makes and told)):
+                return False
+        return True
+
+    def _told(self, unit: str) -> frozenset[str]:
+        """Return the indicators the physics of a unit tell."""
+        return frozenset(self.actual.outcome(unit).indicators)
 
     @cached_property
     def readings(self) -> Found:

@@ -174,6 +174,8 @@ def _term(node: ast.expr) -> Term:
     if head in ("used", "made", "fed") and name not in ROLES:
         hint = did_you_mean(name, ROLES, "choose a role")
         raise InputError(f"'{name}' is no role; expected {listed(ROLES)}; {hint}")
+    if head == "told" and measure:
+        raise InputError(f"'{text}' is too long; expected told.INDICATOR; correct it")
     component = bool(_COMPONENT.match(measure))
     fits = component if head == "fed" else not measure or measure in _MEASURES
     if not (fits or (head in ("used", "made") and component)):
@@ -181,8 +183,6 @@ def _term(node: ast.expr) -> Term:
             f"'{measure}' measures nothing; expected {listed(_MEASURES)} or a "
             "component such as Al2O3; correct it"
         )
-    if head == "told" and measure:
-        raise InputError(f"'{text}' is too long; expected told.INDICATOR; correct it")
     return Term(head, name, measure)
 
 

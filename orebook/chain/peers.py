@@ -32,6 +32,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "note": ("备注", "说明"),
 }
 """Columns and the Chinese headings they may have."""
+FIELDS = {"class": "of"}
+"""Columns that are called otherwise within the program."""
 OPTIONAL = frozenset({"kind", "class", "note"})
 KINDS = {
     "peer": "peer", "同行": "peer", "企业": "peer",

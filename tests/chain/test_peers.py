@@ -87,3 +87,49 @@ def test_an_absent_file(tmp_path: Path) -> None:
 def test_no_heading_means_two_columns() -> None:
     words = [word for known in HEADINGS.values() for word in known]
     assert len(words) == len(set(words))
+
+
+# ------------------------------------------------------------------ kind, class, dates
+
+WIDE = ENGLISH.replace("note", "kind,class,note")
+
+
+def test_kind_and_class_are_read_in_both_languages() -> None:
+    english = parse_peers(WIDE + ROW.rstrip(",\n") + ",limit,diasporic,\n", "p.csv")
+    chinese = parse_peers(
+        CHINESE.replace("备注", "类别,可比类别,备注")
+        + ROW.rstrip(",\n")
+        + ",限额,diasporic,\n",
+        "p.csv",
+    )
+    assert english == chinese
+    (figure,) = english
+    assert (figure.kind, figure.of, figure.line) == ("limit", "diasporic", 2)
+
+
+def test_a_figure_is_a_peer_where_nothing_is_said() -> None:
+    (figure,) = parse_peers(ENGLISH + ROW, "p.csv")
+    assert (figure.kind, figure.of) == ("peer", "")
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
+    (mistake,) = parse_peers(WIDE + ROW.rstrip(",\n") + ",limitt,,\n", "p.csv")
+    assert mistake.field == "kind"
+    assert "'limit'" in mistake.remedy
+
+
+@pytest.mark.parametrize(
+    ("serial", "day"), [("46027", "2026-01-05"), ("45292", "2024-01-01")]
+)
+def test_a_day_counted_by_a_spreadsheet_is_told_as_a_date(
+    serial: str, day: str
+) -> None:
+    """A spreadsheet that shows a date as a number counts from 1899-12-30."""
+    (mistake,) = parse_peers(ENGLISH + ROW.replace("2026-01-05", serial), "p.csv")
+    assert mistake.field == "retrieved"
+    assert day in mistake.remedy
+
+
+def test_a_number_that_is_no_day_gets_no_such_remedy() -> None:
+    (mistake,) = parse_peers(ENGLISH + ROW.replace("2026-01-05", "12"), "p.csv")
+    assert mistake.remedy == "write year-month-day"
