@@ -260,6 +260,13 @@ class Benchmark:
             r.references[kind].counted for r in self.rows if plant in (None, r.plant)
         )
 
+    def known_total(self, kind: str, plant: str | None = None) -> float | None:
+        """Return the money of all leaves, None where no leaf has the reference."""
+        known = any(
+            r.references[kind].leaf and plant in (None, r.plant) for r in self.rows
+        )
+        return self.total(kind, plant) if known else None
+
     def plants(self) -> tuple[str, ...]:
         """Return the plants with money in them, in order."""
         return tuple(
@@ -269,11 +276,11 @@ class Benchmark:
         )
 
     def totals(self) -> list[dict[str, object]]:
-        """Return the money of the leaves of each plant, by reference."""
+        """Return the money of the leaves of each plant, by reference; None if none."""
         return [
             {
                 "plant": plant,
-                **{f"{k}_cny": self.total(k, plant) for k in REFERENCES},
+                **{f"{k}_cny": self.known_total(k, plant) for k in REFERENCES},
             }
             for plant in self.plants()
         ]

@@ -30,6 +30,7 @@ from orebook.report.words import both
 __all__ = ["benchmark_section", "benchmarks", "drawn"]
 
 SHOWN = 30  # rows of a long table on the page [-]
+FEWEST_BARS = 3  # indicators of a plant that make a picture worth while [-]
 MOST_BARS = 14  # indicators drawn of one plant [-]
 
 
@@ -144,13 +145,14 @@ def _class(names: Names, of: str) -> Said:
 
 
 def total_table(found: Benchmark, names: Names) -> Table:
-    """Return the money of the leaves by plant; the last row is the group."""
+    """Return the money of the leaves by plant; the last row is their sum."""
     rows = [
-        TableRow((plant_name(names, p), *(found.total(k, p) for k in REFERENCES)))
+        TableRow((plant_name(names, p), *(found.known_total(k, p) for k in REFERENCES)))
         for p in found.plants()
     ]
-    group: Cell = both("group")
-    rows.append(TableRow((group, *(found.total(k) for k in REFERENCES)), "total"))
+    whole: Cell = both("gap_sum")
+    money = [found.known_total(k) for k in REFERENCES]
+    rows.append(TableRow((whole, *money), "total"))
     return Table("gap_totals", both("gap_totals"), TOTALS, tuple(rows))
 
 
@@ -240,16 +242,23 @@ def _missing(found: Benchmark) -> Said:
 
 
 def _pictures(found: Benchmark, names: Names) -> list[Picture]:
-    """Return one picture of the plants that money is counted for."""
+    """Return pictures of the plants that money is counted for, single bars apart."""
+
+    most = max((_bars_of(found, p) for p in found.plants()), default=0)
+    few = min(FEWEST_BARS, most)
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
         return [
             Drawing("", _plant_picture(found, names, plant, lang, width))
             for plant in found.plants()
-            if any(_drawable(r) and r.plant == plant for r in found.rows)
+            if _bars_of(found, plant) >= few
         ]
 
     return [Picture(draw, (WIDE, NARROW))]
+
+
+def _bars_of(found: Benchmark, plant: str) -> int:
+    return sum(_drawable(r) and r.plant == plant for r in found.rows)
 
 
 def _drawable(row: Row) -> bool:

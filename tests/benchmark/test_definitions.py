@@ -19,7 +19,9 @@ from orebook.process.alumina.indicators import (
     theoretical_extraction,
     theoretical_soda_loss,
 )
-from orebook.process.contract import Case
+from orebook.glossary.indices import index_term
+from orebook.process.contract import Case, Process
+from orebook.process.registry import bind, kind, kind_names
 from orebook.process.smelter.potline import ideal, least_energy
 
 
@@ -85,6 +87,37 @@ def test_limits_of_the_bayer_process(
 def test_least_energy_of_electrolysis(efficiency: float, kwh_per_kg: float) -> None:
     """Table of section 4 of the smelter reference, from alpha-alumina."""
     assert least_energy(efficiency) / 1000.0 == pytest.approx(kwh_per_kg, abs=6e-4)
+
+
+def bound(name: str) -> Process:
+    chain = kind(name).example()
+    return bind(chain.units[0], chain)
+
+
+WITH_IDEAL = [name for name in kind_names() if bound(name).ideal is not None]
+
+
+def test_kinds_declare_what_nature_allows() -> None:
+    assert "potline" in WITH_IDEAL
+
+
+@pytest.mark.parametrize("name", WITH_IDEAL)
+def test_no_kind_does_better_than_nature_allows(name: str) -> None:
+    """Physics over the whole range of settings, against the kind's own ideal."""
+    process = bound(name)
+    assert process.ideal is not None
+    share = np.linspace(0.0, 1.0, 9)
+    setting = {
+        s.name: s.low + (s.high - s.low) * np.roll(share, k)
+        for k, s in enumerate(process.settings)
+    }
+    duty = {d.name: np.full(9, 100.0) for d in process.duties}
+    told = process.run(Case(duty, {}, setting)).indicators
+    for key, limit in process.ideal(Case({})).items():
+        term = index_term(key)
+        assert term is not None
+        sign = 1.0 if term.better == "lower" else -1.0
+        assert (sign * told[key] >= sign * limit).all(), key
 
 
 def test_stoichiometry_of_a_potline() -> None:

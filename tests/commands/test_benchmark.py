@@ -55,7 +55,7 @@ def test_json_has_the_documented_fields(book: Path) -> None:
                 for (p, _), r in rows.items()
                 if p == total["plant"]
             ]
-            assert total[f"{kind}_cny"] == pytest.approx(sum(parts), abs=0.01)
+            assert (total[f"{kind}_cny"] or 0.0) == pytest.approx(sum(parts), abs=0.01)
     for frontier in data["frontiers"]:
         summed = sum(f["money"] for f in frontier["factors"])
         assert summed == pytest.approx(frontier["profit_gap"], abs=0.005)
