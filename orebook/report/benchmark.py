@@ -243,7 +243,6 @@ def _missing(found: Benchmark) -> Said:
 
 def _pictures(found: Benchmark, names: Names) -> list[Picture]:
     """Return pictures of the plants that money is counted for, single bars apart."""
-
     most = max((_bars_of(found, p) for p in found.plants()), default=0)
     few = min(FEWEST_BARS, most)
 

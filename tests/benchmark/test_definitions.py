@@ -15,11 +15,11 @@ from orebook.benchmark.iso22400 import (
 )
 from orebook.benchmark.standard_coal import COAL_PER_HEAT, coal_equivalent
 from orebook.errors import InputError
+from orebook.glossary.indices import index_term
 from orebook.process.alumina.indicators import (
     theoretical_extraction,
     theoretical_soda_loss,
 )
-from orebook.glossary.indices import index_term
 from orebook.process.contract import Case, Process
 from orebook.process.registry import bind, kind, kind_names
 from orebook.process.smelter.potline import ideal, least_energy
