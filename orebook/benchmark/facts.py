@@ -158,6 +158,23 @@ class Facts:
             raise Missing(f"{units[0]} 本月未运行", f"{units[0]} did not run")
         return value
 
+    def set_at(self, plant: Plant, name: str) -> float:
+        """Return a setting of the plant's units as planned, the first that has it.
+
+        Raises
+        ------
+        Missing
+            If no unit of the plant has such a setting.
+        """
+        for unit in plant.units:
+            for setting in self.network.processes[unit].settings:
+                if setting.name == name:
+                    return setting.default
+        raise Missing(
+            f"{plant.id} 没有设定 {name}",
+            f"no unit of {plant.id} has the setting {name}",
+        )
+
     def _per_unit(self, stream: Stream, measure: str) -> float:
         if not measure:
             return 1.0

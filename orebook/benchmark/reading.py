@@ -150,6 +150,8 @@ def _term(
         return facts.month.period.hours, {}
     if term.head == "told":
         return facts.told(plant, term.name), {}
+    if term.head == "set":
+        return facts.set_at(plant, term.name), {}
     if term.head in ("used", "made"):
         weights = facts.weights(plant, term)
         if not term.measure:

@@ -169,11 +169,13 @@ class Study:
         hosts = self.plants.plants if plant.scope == "unit" else (plant,)
         host = next((h for h in hosts if set(plant.units) <= set(h.units)), plant)
         for one in (*self.plan.network.chain.classes, *builtin_classes()):
-            if not self.plants.makes(host, one.makes):
+            makers = (p for p in (plant, host) if self.plants.makes(p, one.makes))
+            judged = next(makers, None)
+            if judged is None:
                 continue
             try:
                 asked = formula(one.when or "1")
-                if evaluate(self.actual, host, asked, absent=0.0)[0]:
+                if evaluate(self.actual, judged, asked, absent=0.0)[0]:
                     return one.id
             except Missing:
                 continue

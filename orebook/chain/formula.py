@@ -19,12 +19,13 @@ from orebook.errors import InputError
 
 __all__ = ["Formula", "Term", "formula"]
 
-_HEADS = ("used", "made", "fed", "told", "hours")
+_HEADS = ("used", "made", "fed", "told", "set", "hours")
 _MEASURES = ("heat", "kgce", "burnt", "assayed")
 _COMPONENT = re.compile(r"[A-Z][A-Za-z0-9_]*$")
 _SHAPE = (
     "numbers, + - * / ( ), min, max, one comparison, and terms such as used.caustic, "
-    "made.alumina.Al2O3, used.fuel.kgce, fed.bauxite.SiO2, told.boiler_efficiency"
+    "made.alumina.Al2O3, used.fuel.kgce, fed.bauxite.SiO2, told.boiler_efficiency, "
+    "set.current"
 )
 _BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -48,10 +49,10 @@ class Term:
     ----------
     head : str
         ``used`` or ``made`` (net over the plant), ``fed`` (mean mass fraction of what
-        is used), ``told`` (an indicator of the process kind at what really ran), or
-        ``hours`` of the period.
+        is used), ``told`` (an indicator of the process kind at what really ran),
+        ``set`` (a setting of the unit as planned), or ``hours`` of the period.
     name : str
-        Role of a material, or name of the indicator; empty for ``hours``.
+        Role of a material, name of an indicator or setting; empty for ``hours``.
     measure : str
         Empty for the amount; ``heat`` [GJ], ``kgce`` of standard coal [kg], ``burnt``
         the fuel behind it [GJ], ``assayed`` the sum of its assay [t], or a component
@@ -174,8 +175,8 @@ def _term(node: ast.expr) -> Term:
     if head in ("used", "made", "fed") and name not in ROLES:
         hint = did_you_mean(name, ROLES, "choose a role")
         raise InputError(f"'{name}' is no role; expected {listed(ROLES)}; {hint}")
-    if head == "told" and measure:
-        raise InputError(f"'{text}' is too long; expected told.INDICATOR; correct it")
+    if head in ("told", "set") and measure:
+        raise InputError(f"'{text}' is too long; expected {head}.NAME; correct it")
     component = bool(_COMPONENT.match(measure))
     fits = component if head == "fed" else not measure or measure in _MEASURES
     if not (fits or (head in ("used", "made") and component)):

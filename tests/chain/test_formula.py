@@ -45,6 +45,7 @@ def test_a_comparison_is_one_or_nought() -> None:
         ("fed.bauxite", "measures nothing"),
         ("used", "is no term"),
         ("told.a.b", "too long"),
+        ("set.current.x", "expected set.NAME"),
         ("__import__('os').system('x')", "no part of a formula"),
         ("used.caustic ** 2", "no part of a formula"),
         ("(used.caustic > 1) * 2", "no part of a formula"),

@@ -70,6 +70,17 @@ def test_gaps_of_potlines_are_those_of_the_frontier(book: Path) -> None:
     assert frontier["profit_gap"] == pytest.approx(total["group_best_cny"], abs=0.01)
 
 
+def test_potlines_are_compared_with_their_amperage(book: Path) -> None:
+    """400 kA: neither the 600 kA test line nor the 200 kA line is its peer."""
+    done = run("benchmark", str(book), MONTH, "sc-potline-1", "--json")
+    data = json.loads(done.stdout)
+    rows = {r["indicator"]: r for r in data["rows"]}
+    assert rows["sm.dc"]["class"] == "300-to-500-ka"
+    assert rows["sm.dc"]["references"]["peer"]["value"] == 12875
+    apart = {u["peer"] for u in data["unused"] if u["indicator"] == "dc_energy"}
+    assert apart == {"600 kA test line", "Huadong 200 kA"}
+
+
 def test_a_site_and_a_stranger(book: Path) -> None:
     done = run("benchmark", str(book), MONTH, "mine-refinery", "--lang", "en")
     assert done.exit_code == 0, done.output
