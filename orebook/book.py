@@ -41,12 +41,12 @@ from orebook.keeping import (
     last_replan,
     network_in_force,
     part,
-    period_of,
     readable_cases,
     rejected_rows,
     silent,
     stock_content,
     timed,
+    waiting_files,
 )
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.accounts import lines
@@ -333,7 +333,7 @@ class Book:
                 "overwrite it (--replace)"
             )
         planted = None if gross_error is None else read_gross_error(gross_error)
-        before = self._waiting(month.previous())
+        before = waiting_files(self.folder, self.store, month.previous())
         self.intake([f for f in before if folder not in f.parents])
         opening = self._opening(month)
         plan = self.planned(month, periods=3, progress=progress)
@@ -372,26 +372,6 @@ class Book:
     def _keep(self, file: IntakeFile, kind: str) -> tuple[Receipt, bool]:
         taken = self.store.take_in(delivery(file, kind))
         return taken.file, taken.repeated
-
-    def _waiting(self, month: Period) -> list[Path]:
-        """Return the files in the book's intake folder that a period still needs.
-
-        A file in a folder named after a period belongs to that period; a month needs
-        its own, its neighbours' (opening counts, late corrections) and all others.
-        """
-        from hashlib import sha256
-
-        records = self.store.records
-        lost = {f.content_hash for f in self.store.missing()}
-        known = {f.content_hash for f in records.intake_files()} - lost
-        near = {month.previous().name, month.name, month.next().name}
-        folder = self.folder / "intake"
-        return [
-            file
-            for file in intake_files([folder] if folder.is_dir() else [])
-            if period_of(file.relative_to(folder)) in {None, *near}
-            and sha256(file.read_bytes()).hexdigest() not in known
-        ]
 
     def _measured(self, month: Period) -> Measured:
         from orebook.ledger.measured import measured_month, window
@@ -475,7 +455,8 @@ class Book:
         """Hold a closed month against law, plan, own best, group, peers and theory."""
         closed = self._frozen(period).closed
         plan = self.plan(period, periods=self._horizon(period), progress=progress)
-        return benchmark_of(self.folder, self.store.records, plan, closed)
+        at = self.priced(period, progress=progress).prices.internal
+        return benchmark_of(self.folder, self.store.records, plan, closed, at)
 
     def run(
         self, period: str, *, periods: int = HORIZON, progress: Progress | None = None
@@ -489,7 +470,8 @@ class Book:
         seconds: dict[str, float] = {}
         with timed(seconds, "intake"):
             self.intake(
-                self._waiting(read_period(period)), progress=part(say, 0.0, 0.3)
+                waiting_files(self.folder, self.store, read_period(period)),
+                progress=part(say, 0.0, 0.3),
             )
         with timed(seconds, "plan"):
             plan = self.plan(period, periods=periods, progress=part(say, 0.3, 0.6))
@@ -547,7 +529,9 @@ class Book:
                 plan, closed, replanned=last_replan(self.store.records, plan)
             )
         with timed(seconds, "benchmark"):
-            gaps = benchmark_of(self.folder, self.store.records, plan, closed)
+            gaps = benchmark_of(
+                self.folder, self.store.records, plan, closed, prices.internal
+            )
         with timed(seconds, "reward"):
             evidence = Evidence(plan, closed, found, postings)
             settlements = tuple(self._settle(evidence))

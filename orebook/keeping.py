@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from orebook.chain.calendar import kind_of
 from orebook.chain.calendar import period as read_period
-from orebook.chain.chain import Chain, good
+from orebook.chain.chain import Balance, Chain, good
 from orebook.errors import BookError, InputError, Mistake
 from orebook.evaluate.journal import MARKET, Posting
 from orebook.evaluate.tuning.months import Evidence
@@ -93,6 +93,37 @@ def intake_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(found)
         else:
             yield path
+
+
+def waiting_files(folder: Path, store: Store, month: Period) -> list[Path]:
+    """Return the files in a book's intake folder that a period still needs.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book.
+    store : Store
+        Knows what was taken in.
+    month : Period
+        The period.
+
+    Notes
+    -----
+    A file in a folder named after a period belongs to that period; a month needs its
+    own, its neighbours' (opening counts, late corrections) and all others.
+    """
+    from hashlib import sha256
+
+    lost = {f.content_hash for f in store.missing()}
+    known = {f.content_hash for f in store.records.intake_files()} - lost
+    near = {month.previous().name, month.name, month.next().name}
+    intake = folder / "intake"
+    return [
+        file
+        for file in intake_files([intake] if intake.is_dir() else [])
+        if period_of(file.relative_to(intake)) in {None, *near}
+        and sha256(file.read_bytes()).hexdigest() not in known
+    ]
 
 
 def period_of(path: Path) -> str | None:
@@ -374,7 +405,11 @@ def peers_of(folder: Path) -> tuple[PeerFigure, ...]:
 
 
 def benchmark_of(
-    folder: Path, records: Records, plan: Plan, closed: ClosedMonth
+    folder: Path,
+    records: Records,
+    plan: Plan,
+    closed: ClosedMonth,
+    prices: Mapping[Balance, float],
 ) -> Benchmark:
     """Hold a closed month of a book against its references.
 
@@ -388,12 +423,15 @@ def benchmark_of(
         Released before the month.
     closed : ClosedMonth
         The month.
+    prices : mapping
+        Internal price of each balance in the month [CNY/unit].
     """
     from orebook.benchmark.benchmark import benchmark
 
     return benchmark(
         plan,
         closed,
+        prices=prices,
         history=months_before(records, closed.period),
         peers=peers_of(folder),
     )

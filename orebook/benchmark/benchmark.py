@@ -13,6 +13,7 @@ from orebook.benchmark.reading import Reading
 from orebook.benchmark.references import level_of, references
 from orebook.benchmark.result import REFERENCES, Benchmark, Reference, Row, Unused
 from orebook.benchmark.study import Key, Study
+from orebook.chain.chain import Balance
 from orebook.chain.indicator import Indicator
 from orebook.chain.peers import PeerFigure
 from orebook.ledger.month import ClosedMonth
@@ -25,6 +26,7 @@ def benchmark(
     plan: Plan,
     closed: ClosedMonth,
     *,
+    prices: Mapping[Balance, float] | None = None,
     history: Sequence[ClosedMonth] = (),
     peers: Sequence[PeerFigure] = (),
 ) -> Benchmark:
@@ -33,10 +35,12 @@ def benchmark(
     Parameters
     ----------
     plan : Plan
-        Released before the month; its first period is the month, its internal prices
-        value every gap.
+        Released before the month; its first period is the month.
     closed : ClosedMonth
         The reconciled month.
+    prices : mapping, optional
+        Internal price of each balance, as the internal market of the month has them
+        [CNY/unit]; those of the plan otherwise.
     history : sequence of ClosedMonth
         Months closed before it, for the own best.
     peers : sequence of PeerFigure
@@ -47,7 +51,7 @@ def benchmark(
     Benchmark
         Rows that could not be worked out are there, with the reason.
     """
-    return _found(Study(plan, closed, tuple(history), tuple(peers)))
+    return _found(Study(plan, closed, tuple(history), tuple(peers), prices))
 
 
 def _found(study: Study) -> Benchmark:

@@ -12,6 +12,7 @@ from orebook.benchmark.peers import Claims, claims
 from orebook.benchmark.plants import Plant, Plants
 from orebook.benchmark.reading import Reading, evaluate, read
 from orebook.chain.catalogue import builtin_classes, catalogue
+from orebook.chain.chain import Balance
 from orebook.chain.formula import formula
 from orebook.chain.indicator import Indicator
 from orebook.chain.peers import PeerFigure
@@ -40,12 +41,15 @@ class Study:
         Months before it.
     figures : tuple of PeerFigure
         Of others.
+    given : mapping or None
+        Internal price of each balance [CNY/unit]; None for those of the plan.
     """
 
     plan: Plan
     closed: ClosedMonth
     history: tuple[ClosedMonth, ...]
     figures: tuple[PeerFigure, ...]
+    given: Mapping[Balance, float] | None = None
 
     @cached_property
     def plants(self) -> Plants:
@@ -63,6 +67,11 @@ class Study:
         return claims(self.figures, self.indicators)
 
     @cached_property
+    def price(self) -> Mapping[Balance, float]:
+        """Internal price of each balance [CNY/unit]."""
+        return self.plan.price_of(0) if self.given is None else self.given
+
+    @cached_property
     def actual(self) -> Facts:
         """Quantities of the month."""
         return self._facts(self.closed)
@@ -71,8 +80,8 @@ class Study:
     def planned(self) -> Facts:
         """Quantities of the plan."""
         month = self.plan.month(0)
-        price = self.plan.price_of(0)
-        return Facts(self.plants, month, self.plan.assays(0), price, {}, self._rent)
+        fed = self.plan.assays(0)
+        return Facts(self.plants, month, fed, self.price, {}, self._rent)
 
     @cached_property
     def past(self) -> dict[str, Facts]:
@@ -81,10 +90,8 @@ class Study:
 
     def _facts(self, closed: ClosedMonth) -> Facts:
         doubt = {k: f.sd for k, f in closed.figures.items()}
-        price = self.plan.price_of(0)
-        return Facts(
-            self.plants, closed.month(), closed.content, price, doubt, self._rent
-        )
+        month, fed = closed.month(), closed.content
+        return Facts(self.plants, month, fed, self.price, doubt, self._rent)
 
     @cached_property
     def _rent(self) -> dict[str, float]:

@@ -132,6 +132,19 @@ def test_money_is_at_the_internal_price_of_the_plan(
     assert plan.money == pytest.approx(gap * made * price / 1000.0, rel=1e-6)
 
 
+def test_a_gap_is_valued_at_the_prices_of_the_internal_market(
+    month: tuple[Plan, ClosedMonth], found: Benchmark
+) -> None:
+    """Another price set for caustic moves its money in proportion, and no other."""
+    plan, closed = month
+    dear = dict(plan.price_of(0))
+    dear[Balance("caustic", "plant")] *= 2.0
+    other = benchmark(plan, closed, prices=dear)
+    for name, factor in (("alu.naoh", 2.0), ("alu.steam", 1.0)):
+        before, after = (row(b, name).references["plan"].money for b in (found, other))
+        assert after == pytest.approx(factor * before, rel=1e-9), name
+
+
 def test_the_right_peer_of_the_class_is_taken(found: Benchmark) -> None:
     one = row(found, "alu.naoh")
     assert one.of == "diasporic"

@@ -47,7 +47,7 @@ def benchmarks() -> list[Published]:
         Published(
             BENCHMARK,
             "least energy of electrolysis from alpha-alumina",
-            "worked from enthalpies of formation; 6.34 kWh/kg in Grjotheim, Kvande 1993",
+            "enthalpies of formation; 6.34 kWh/kg in Grjotheim, Kvande 1993",
             "kWh/kg",
             {"efficiency 1.00": 6.334, "0.95": 6.409, "0.90": 6.493},
             lambda: (least_energy([1.0, 0.95, 0.90]) / 1000.0).tolist(),
