@@ -820,8 +820,8 @@ def prices_and_metal() -> list[Published]:
 
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
-    from tests.docs.published_fits import fits
     from tests.docs.published_benchmark import benchmarks
+    from tests.docs.published_fits import fits
     from tests.docs.published_games import games
     from tests.docs.published_power import power
     from tests.docs.published_refinery import refinery
