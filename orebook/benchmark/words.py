@@ -140,7 +140,8 @@ def _grade(grade: int, lang: Lang) -> str:
 def _money(reference: Reference) -> str:
     if reference.money is None:
         return "-"
-    return f"{reference.money / 1e4:+,.1f}{'*' if reference.leaf else ''}"
+    shown = round(reference.money / 1e4, 1) + 0.0  # no minus before nought
+    return f"{shown:+,.1f}{'*' if reference.leaf else ''}"
 
 
 def number(value: float) -> str:
