@@ -239,6 +239,12 @@ def expansion_enthalpy(
     outside : {"raise", "nan"}
         What to do with states outside regions 1, 2 and 4.
 
+    Raises
+    ------
+    InputError
+        If an efficiency is not above 0 and at most 1, an exit pressure lies above the
+        inlet's, or a state lies outside and ``outside`` is ``"raise"``.
+
     Notes
     -----
     h2 = h1 - efficiency (h1 - h2s), h2s at the entropy of the inlet, also wet.
@@ -252,6 +258,7 @@ def expansion_enthalpy(
     """
     p1, t1 = pair(pressure, temperature)
     p1, t1, p2 = np.broadcast_arrays(p1, t1, np.asarray(exit_pressure, np.float64))
+    _refuse_expansion(p1, p2, np.asarray(efficiency, np.float64))
     before = enthalpy(p1, t1, outside=outside)
     s = entropy(p1, t1, outside=outside)
     water, steam = (saturated_entropy(p2, x, outside="nan") for x in ("water", "steam"))
@@ -271,3 +278,19 @@ def expansion_enthalpy(
         missed = s[dry] - entropy(p2[dry], t2, outside=outside)
         ideal[dry] = enthalpy(p2[dry], t2, outside=outside) + t2 * missed
     return np.asarray(before - np.asarray(efficiency) * (before - ideal))
+
+
+def _refuse_expansion(inlet: FloatArray, outlet: FloatArray, share: FloatArray) -> None:
+    """Refuse an efficiency or an exit pressure that no turbine has."""
+    if np.any(share <= 0.0) or np.any(share > 1.0):
+        raise InputError(
+            f"isentropic efficiency = {np.min(share):g}..{np.max(share):g}; expected "
+            "above 0 and at most 1; give it as a share, 0.82 for 82 %"
+        )
+    above = outlet > inlet * (1.0 + 1e-9)
+    if np.any(above):
+        raise InputError(
+            f"exit pressure {outlet[above].ravel()[0]:g} MPa lies above the inlet's "
+            f"{inlet[above].ravel()[0]:g} MPa; steam expands to a lower pressure; "
+            "exchange the two"
+        )

@@ -121,9 +121,10 @@ def evaluate(
     """Evaluate a property over regions 1 and 2, or in the region of one phase."""
     p, t = pair(pressure, temperature)
     where = region(p, t)
-    if phase is not None:
+    if phase is not None:  # on the saturation line, which ends in region 3
         asked = 1 if phase == "water" else 2
-        where = np.where(where > 0, asked, 0).astype(np.int8)
+        held = (where > 0) & (t <= REGION_1_END)
+        where = np.where(held, asked, 0).astype(np.int8)
     _refuse(outside, (where == 1) | (where == 2), p, t)
     result = np.full(p.shape, np.nan)
     for number, gibbs in ((1, gibbs_1), (2, gibbs_2)):
