@@ -20,6 +20,7 @@ ORE = (
     "ore_titania",
     "ore_carbon_dioxide",
     "ore_moisture",
+    "ore_organic_carbon",
 )
 """Parameters of the circuit that an assay decides."""
 
@@ -28,6 +29,7 @@ _OXIDES: Mapping[str, str] = {
     "ore_titania": "TiO2",
     "ore_carbon_dioxide": "CO2",
     "ore_moisture": "Moisture",
+    "ore_organic_carbon": "TOC",
 }
 
 
@@ -79,7 +81,8 @@ def minerals(
     assay : mapping
         Mass fractions of dry ore by component: ``Al2O3`` and ``SiO2``; where known
         ``Al2O3_g`` as gibbsite, ``Al2O3_m`` as boehmite or diaspore, ``SiO2_r``
-        reactive, ``Fe2O3``, ``TiO2``, ``CO2`` and ``Moisture`` of the wet ore [-].
+        reactive, ``Fe2O3``, ``TiO2``, ``CO2``, ``TOC`` (organic carbon) and
+        ``Moisture`` of the wet ore [-].
     plant : mapping
         Parameters of the circuit: what the assay does not say is split as there.
 

@@ -34,7 +34,7 @@ from orebook.process.properties.liquor import (
     volume,
 )
 
-__all__ = ["TEARS", "Circuit", "walk"]
+__all__ = ["TEARS", "Circuit", "product_soda", "walk"]
 
 TEARS = (
     "test_tank_ratio",
@@ -145,6 +145,7 @@ def walk(
     washed = wash_mud(p, diluted, made.mud, wash_water)
     grown = _precipitation(p, washed.pregnant)
     spent, before, after, flow, driving, precipitated, missing = grown
+    p = {**p, "product_soda": product_soda(p, driving)}
     done = causticise(p, chemistry, made.ore, washed)
     caustic = make_up(p, chemistry, made.ore, washed, done.regained)
     calcined = calcine(p)
@@ -183,6 +184,34 @@ def walk(
     return np.stack(np.broadcast_arrays(*new)), circuit
 
 
+def product_soda(p: Mapping[str, Array], supersaturation: Array) -> Array:
+    """Return Na2O in the alumina [t/t].
+
+    Parameters
+    ----------
+    p : mapping
+        Parameters of the circuit.
+    supersaturation : array
+        (A - A*)/C of the first tank [-].
+
+    Notes
+    -----
+    Linear around ``reference_supersaturation``, never below 0; the slope is the plant's
+    own and 0 where it is not given.
+
+    Examples
+    --------
+    >>> from orebook.process.alumina.parameters import plant
+    >>> p = plant("high_temperature", product_soda_slope=0.01)
+    >>> product_soda(p, np.asarray(0.427)).round(4).item()
+    0.0039
+    """
+    excess = supersaturation - p["reference_supersaturation"]
+    return np.asarray(
+        np.maximum(p["product_soda"] + p["product_soda_slope"] * excess, 0.0)
+    )
+
+
 def _aluminate_per_ore(p: Mapping[str, Array], chemistry: OreChemistry) -> Array:
     """Return Al2O3 that causticising lime binds [t/t dry ore]."""
     regained = chemistry.soda_carbonated * p["causticised"] / MOLAR_MASS["Na2O"]
@@ -201,7 +230,11 @@ def _precipitation(
     after, driving = precipitate(p, before, carbonate)
     hydrate = (before - after) * flow / 1000.0
     spent = Composition(
-        a - hydrate, n - p["product_soda"], c, s, w - GIBBSITE_WATER * hydrate
+        a - hydrate,
+        n - product_soda(p, driving),
+        c,
+        s,
+        w - GIBBSITE_WATER * hydrate,
     )
     return spent, before, after, flow, driving, hydrate, flow - real
 

@@ -95,7 +95,7 @@ def equilibrium_ratio(p: Mapping[str, Array]) -> Array:
     trihydrate = p["ore_gibbsite"] * p["extraction_gibbsite"]
     monohydrate = p["ore_monohydrate"] * p["extraction_monohydrate"]
     found = [
-        saturation_alumina(caustic, heat, mineral=mineral)
+        saturation_alumina(caustic, heat, mineral=mineral, shift=p["digestion_shift"])
         for mineral in ("gibbsite", "diaspore")
     ]
     star = np.where(trihydrate >= monohydrate, found[0], found[1])

@@ -10,6 +10,9 @@ from orebook.process.alumina.circuit import Circuit
 from orebook.process.alumina.evaporation import steam_heat
 from orebook.process.alumina.ore import ore_oxides
 from orebook.process.alumina.oxides import MOLAR_MASS
+from orebook.process.alumina.quality import product_quality
+from orebook.process.alumina.slurry import raw_slurry
+from orebook.process.alumina.traces import organics, oxalate, silica_in_liquor
 from orebook.process.contract import Array
 from orebook.process.properties.liquor import RATIO_FACTOR
 
@@ -123,6 +126,8 @@ def indicators(p: Mapping[str, Array], circuit: Circuit) -> dict[str, Array]:
         **_soda(circuit),
         **_liquor(p, circuit),
         **_heat(p, circuit),
+        **_slurry(p, circuit),
+        **_impurities(p, circuit),
     }
 
 
@@ -192,4 +197,31 @@ def _heat(p: Mapping[str, Array], c: Circuit) -> dict[str, Array]:
         "evaporation_heat_gj_per_t": evaporation,
         "heat_gj_per_t": np.asarray(total),
         "coal_kg_per_t": np.asarray(coal),
+    }
+
+
+def _slurry(p: Mapping[str, Array], c: Circuit) -> dict[str, Array]:
+    made = raw_slurry(p, c.charge)
+    return {
+        "charge_m3_per_t": made.liquor_to_ore,
+        "liquid_to_solid": made.liquid_to_solid,
+        "slurry_density": made.density,
+        "predesilication": made.desilicated,
+        "silica_to_digestion_kg_per_t": 1000.0 * made.silica_left,
+    }
+
+
+def _impurities(p: Mapping[str, Array], c: Circuit) -> dict[str, Array]:
+    sold, carbon, salt = product_quality(p, c), organics(p, c), oxalate(p, c)
+    return {
+        "carbonate_purged_kg_per_t": 1000.0 * c.causticisation.purged,
+        "silica_in_liquor_g_per_l": silica_in_liquor(p, c),
+        "organic_carbon_in_kg_per_t": carbon.entered,
+        "organic_carbon_to_remove_kg_per_t": carbon.to_remove,
+        "oxalate_limit_g_per_l": salt.limit,
+        "oxalate_to_remove_kg_per_t": salt.to_remove,
+        "product_soda": sold.soda,
+        "product_silica": sold.silica,
+        "product_loss_on_ignition": sold.loss_on_ignition,
+        "product_fines": sold.fines,
     }

@@ -37,8 +37,8 @@ class Parameter:
         Default of each route [unit].
     low, high : float
         Range the model holds for [unit].
-    meaning : str
-        What it says.
+    meaning, zh : str
+        What it says, and its Chinese name.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Parameter:
     low: float
     high: float
     meaning: str
+    zh: str
 
     def default(self, route: Route) -> float:
         """Return the default of a route [unit]."""
@@ -80,6 +81,7 @@ def _read(row: Mapping[str, str]) -> Parameter:
         low=float(row["low"]),
         high=float(row["high"]),
         meaning=row["meaning"],
+        zh=row["zh"],
     )
 
 
@@ -127,7 +129,7 @@ def check_range(name: str, value: Array) -> None:
         worst = float(np.extract(~inside, value)[0])
         raise InputError(
             f"parameter '{name}' = {worst:g} {p.unit} lies outside {p.low:g} to "
-            f"{p.high:g} {p.unit} ({p.meaning}); set it inside"
+            f"{p.high:g} {p.unit} ({p.meaning}, {p.zh}); set it inside"
         )
 
 

@@ -18,11 +18,13 @@ from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
 from orebook.process.alumina.assay import ORE, told
 from orebook.process.alumina.explain import equilibrium_ratio
+from orebook.process.alumina.grinding import bond_energy
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
 from orebook.process.alumina.ring import Ring, State, ring_of
 from orebook.process.alumina.ring_unit import Section, bind_section, zero_safe
 from orebook.process.alumina.section_example import example
+from orebook.process.alumina.slurry import raw_slurry
 from orebook.process.content import feed_port
 from orebook.process.contract import (
     Array,
@@ -34,7 +36,6 @@ from orebook.process.contract import (
     Process,
     Setting,
 )
-from orebook.process.properties.liquor import density
 from orebook.process.registry import Bind, Kind
 
 _LIME_PER_SODA = MOLAR_MASS["CaO"] / MOLAR_MASS["Na2O"]
@@ -50,6 +51,9 @@ _SLURRY_PORTS = {
 }
 _SLURRY_SETTINGS = (
     Setting("power", "kWh/t", 15.0, 0.0, 100.0, prior_sd=3.0),
+    Setting("work_index", "kWh/t", 0.0, 0.0, 40.0),
+    Setting("mill_feed_size", "um", 12_000.0, 2_000.0, 50_000.0),
+    Setting("grind_size", "um", 180.0, 40.0, 1_000.0),
     Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
 )
 
@@ -101,12 +105,12 @@ class _Slurry:
             content[feed] = {**assay, **known}
         steam = ore * state.plant["fixed_heat"] / state.circuit.charge.ore
         total["steam"] = steam / case.setting["steam_heat"]
-        total["power"] = ore * case.setting["power"] / 1000.0
+        mill = _mill(case)
+        total["power"] = ore * (case.setting["power"] + mill) / 1000.0
         signed = {p: s * total[p] for p, (_, s) in _SLURRY_PORTS.items()}
         content |= _carried(state, total)
-        return Outcome(
-            {**flows, **signed}, {"throughput": ore}, _charge(state), content
-        )
+        told_ = _charge(state) | {"mill_energy_kwh_per_t": mill}
+        return Outcome({**flows, **signed}, {"throughput": ore}, told_, content)
 
 
 def _known(assay: Mapping[str, Array], state: State, feed: str) -> dict[str, Array]:
@@ -165,16 +169,22 @@ def _carried(state: State, total: Mapping[str, Array]) -> dict[str, dict[str, Ar
     }
 
 
+def _mill(case: Case) -> Array:
+    """Return the mill's energy by Bond's law; 0 where no work index is given [kWh/t]."""
+    given = case.setting
+    return bond_energy(
+        given["work_index"], given["mill_feed_size"], given["grind_size"]
+    )
+
+
 def _charge(state: State) -> dict[str, Array]:
-    """Return liquor to ore and density of the slurry that goes to digestion."""
-    made = state.circuit.charge
-    solids = made.ore + made.lime
-    liquor = made.cold.mass
-    cubic = 1000.0 * liquor / density(made.cold) + solids / 3.0
+    """Return liquor to ore, density and desilication of the slurry."""
+    made = raw_slurry(state.plant, state.circuit.charge)
     return {
-        "charge_m3_per_t": np.asarray(made.volume / made.ore),
-        "liquid_to_solid": np.asarray(liquor / solids),
-        "slurry_density": np.asarray(1000.0 * (liquor + solids) / cubic),
+        "charge_m3_per_t": made.liquor_to_ore,
+        "liquid_to_solid": made.liquid_to_solid,
+        "slurry_density": made.density,
+        "predesilication": made.desilicated,
     }
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "balance_error",
     "heat_rejected",
     "heat_supplied",
+    "liquor_stream",
     "stream_table",
 ]
 
@@ -160,7 +161,7 @@ def _red_side(p: Mapping[str, Array], c: Circuit) -> dict[str, Stream]:
                 + in_mud
             ),
         ),
-        "pregnant_liquor": _liquor(washed.pregnant, _PREGNANT),
+        "pregnant_liquor": liquor_stream(washed.pregnant, _PREGNANT),
     }
 
 
@@ -182,7 +183,7 @@ def _white_side(p: Mapping[str, Array], c: Circuit) -> dict[str, Stream]:
         "hydrate": Stream(
             _sum(hydrate, {"H2O": calcined.moisture}), _at(_CONDENSATE), in_hydrate
         ),
-        "spent_liquor": _liquor(spent, cool + _INTERCHANGE * (_PREGNANT - cool)),
+        "spent_liquor": liquor_stream(spent, cool + _INTERCHANGE * (_PREGNANT - cool)),
         "caustic": Stream(
             {"Na2O": soda, "H2O": (SOLUTION_PER_SODA - 1.0) * soda},
             _at(_DATUM),
@@ -195,7 +196,7 @@ def _white_side(p: Mapping[str, Array], c: Circuit) -> dict[str, Stream]:
             _at(_DATUM),
             np.zeros(()),
         ),
-        "test_tank_liquor": _liquor(c.test_tank, _TEST_TANK),
+        "test_tank_liquor": liquor_stream(c.test_tank, _TEST_TANK),
         "condensate": _water(c.evaporated, _CONDENSATE),
         "purged_soda": Stream(
             {"Na2O": purged, "CO2": _salt(purged, "CO2")},
@@ -349,7 +350,22 @@ def _mud_heat(p: Mapping[str, Array], c: Circuit, mud: Mapping[str, Array]) -> A
     return np.asarray(MONOHYDRATE_GJ * monohydrate + DISSOLVED_GJ * bound)
 
 
-def _liquor(liquor: Composition, temperature: Array | float) -> Stream:
+def liquor_stream(liquor: Composition, temperature: Array | float) -> Stream:
+    """Return a liquor at a temperature as a stream.
+
+    Parameters
+    ----------
+    liquor : Composition
+        Masses [t/t].
+    temperature : float or array
+        [degC].
+
+    Examples
+    --------
+    >>> made = liquor_stream(Composition(0.16, 0.135, 0.014, 0.003, 0.96), 25.0)
+    >>> made.heat.round(4).item()
+    0.0971
+    """
     t = np.asarray(temperature, np.float64)
     return Stream(_oxides(liquor), t, _liquor_heat(liquor, t))
 

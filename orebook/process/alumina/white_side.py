@@ -16,9 +16,11 @@ from orebook.errors import InputError
 from orebook.process.alumina.evaporation import steam_heat
 from orebook.process.alumina.impurities import SOLUTION_PER_SODA
 from orebook.process.alumina.indicators import NAOH_PER_SODA
+from orebook.process.alumina.quality import product_fines, product_quality
 from orebook.process.alumina.ring import State
 from orebook.process.alumina.ring_unit import Section, bind_section
 from orebook.process.alumina.section_example import example
+from orebook.process.alumina.traces import organics, oxalate
 from orebook.process.content import nominal
 from orebook.process.contract import Array, Case, Content, Process, Setting
 from orebook.process.properties.liquor import Composition, volume
@@ -58,20 +60,22 @@ def _precipitation_tells(state: State, case: Case) -> dict[str, Array]:
         "yield_kg_per_m3": yielded,
         "decomposition": yielded / c.pregnant_alumina,
         "supersaturation": c.supersaturation,
+        "product_fines": product_fines(state.plant, c),
     }
 
 
 def _evaporation(state: State, case: Case) -> dict[str, Array]:
     c, p = state.circuit, state.plant
     spent = _spent_volume(state)
-    soda = state.digested_soda - p["product_soda"] - p["soda_loss"]
+    in_product = np.asarray(c.calcination.product["Na2O"])
+    soda = state.digested_soda - in_product - p["soda_loss"]
     heat = steam_heat(p, c.evaporated) * case.setting["heat_factor"]
     return {
         "liquor": soda / state.caustic_per_m3 / spent,
         "steam": heat / case.setting["steam_heat"] / spent,
         "condensate": c.evaporated / spent,
         "water": p["miscellaneous_water"] / spent,
-        "lost_soda": (p["soda_loss"] + p["product_soda"]) / spent,
+        "lost_soda": (p["soda_loss"] + in_product) / spent,
     }
 
 
@@ -91,6 +95,9 @@ def _evaporation_tells(state: State, case: Case) -> dict[str, Array]:
         * case.setting["heat_factor"]
         / case.setting["steam_heat"]
         / c.evaporated,
+        "organic_carbon_to_remove_kg_per_t": organics(state.plant, c).to_remove,
+        "oxalate_limit_g_per_l": oxalate(state.plant, c).limit,
+        "oxalate_to_remove_kg_per_t": oxalate(state.plant, c).to_remove,
     }
 
 
@@ -143,18 +150,28 @@ def _calcination_of(heat_of_fuel: float) -> Section:
 
 
 def _calcination_carries(state: State, case: Case) -> Content:
-    p = state.plant
+    made = product_quality(state.plant, state.circuit)
     return {
-        "hydrate": {"Al2O3": np.asarray(p["product_alumina"] / state.hydrate)},
-        "alumina": {"Al2O3": p["product_alumina"], "Na2O": p["product_soda"]},
+        "hydrate": {"Al2O3": np.asarray(made.alumina / state.hydrate)},
+        "alumina": {
+            "Al2O3": made.alumina,
+            "Na2O": made.soda,
+            "SiO2": made.silica,
+            "LOI": made.loss_on_ignition,
+            "under_45um": made.fines,
+        },
     }
 
 
 def _calcination_tells(state: State, case: Case) -> dict[str, Array]:
+    made = product_quality(state.plant, state.circuit)
     return {
         "calcination_heat_gj_per_t": state.plant["calciner_heat"]
         * case.setting["heat_factor"],
         "least_heat_gj_per_t": state.circuit.calcination.bound_heat,
+        "product_soda": made.soda,
+        "product_silica": made.silica,
+        "product_loss_on_ignition": made.loss_on_ignition,
     }
 
 
