@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orebook.process.alumina.ore import ore_chemistry
+from orebook.process.alumina.explain_words import worded
+from orebook.process.alumina.ore import ore_chemistry, ore_oxides
 from orebook.process.alumina.precipitation import precipitate
 from orebook.process.alumina.solve import Solved
 from orebook.process.contract import Array
@@ -18,12 +19,15 @@ from orebook.process.properties.liquor import (
     saturation_alumina,
 )
 
-__all__ = ["Reason", "equilibrium_ratio", "explain", "feasible"]
+__all__ = ["IMPOSSIBLE", "Reason", "equilibrium_ratio", "explain", "feasible"]
 
 RATIO_MARGIN = 0.05
 """A target ratio this close to equilibrium is not reached in practice [mol/mol]."""
 
 _GAP = 0.15
+IMPOSSIBLE = ("flash", "cake", "wash_water", "evaporation", "carbonate")
+"""Constraints whose breach no plant can run with, though the circuit may close."""
+_ROUNDING = 1e-9  # of a bound that is met exactly [-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Reason:
         Index of the case.
     value, bound : float
         What it comes to, and the bound.
-    text : str
-        In words, with the remedy.
+    text, zh : str
+        In words, with the remedy, in English and in Chinese.
     """
 
     constraint: str
@@ -47,28 +51,7 @@ class Reason:
     value: float
     bound: float
     text: str
-
-
-_WORDS: Mapping[str, str] = {
-    "extraction": "the ore gives {value:.3g} t of alumina per tonne once silica and "
-    "lime have bound theirs; it must be above {bound:g}; feed a better ore or less "
-    "lime",
-    "digestion_ratio": "the target caustic ratio after digestion lies {value:.3f} "
-    "above equilibrium; it must be at least {bound:g} above; raise digestion_ratio or "
-    "the digestion temperature",
-    "supersaturation": "precipitation would leave the caustic ratio at {value:.3f}, "
-    "which must be at least {bound:.3f} for liquor to circulate; cool further, add "
-    "seed or time, or lower digestion_ratio",
-    "wash_water": "pregnant_caustic would need {value:.3g} t/t of wash water; the "
-    "bound is {bound:g}; lower pregnant_caustic or raise test_tank_caustic",
-    "evaporation": "evaporation would be {value:.3g} t/t; the bound is {bound:g}; "
-    "raise test_tank_caustic, lower pregnant_caustic or bring in more water",
-    "carbonate": "carbonate leaves faster than it enters, by {value:.3g} t/t of Na2O "
-    "(bound {bound:g}); lower carbonate_share or causticised",
-    "iteration": "the iteration did not settle: a residual of {value:.2g} is left "
-    "(bound {bound:g}) though no bound is known to bind; move a set-point towards the "
-    "route's default",
-}
+    zh: str = ""
 
 
 def equilibrium_ratio(p: Mapping[str, Array]) -> Array:
@@ -109,15 +92,22 @@ def _checks(solved: Solved) -> dict[str, tuple[Array, Array]]:
     zero = np.zeros(())
     wet = CARBONATE_PER_SODA * p["carbonate_share"] * p["pregnant_caustic"]
     alumina = RATIO_FACTOR * p["pregnant_caustic"] / p["digestion_ratio"]
-    left, _ = precipitate(p, alumina, wet)
-    spent = RATIO_FACTOR * p["pregnant_caustic"] / left
+    thin, _ = precipitate(p, alumina, wet)
+    spent = RATIO_FACTOR * p["pregnant_caustic"] / thin
     closed = solved.converged
     inside = {
         "wash_water": c.wash_water,
         "evaporation": c.evaporated,
         "carbonate": c.causticisation.purged,
     }
+    carried = (1.0 - p["underflow_solids"]) / p["underflow_solids"]
+    kept = p["cake_moisture"] / (1.0 - p["cake_moisture"])
+    left = 1.0 - p["product_alumina"] - p["product_soda"]
     return {
+        "assay": (np.asarray(ore_oxides(p)["other"]), zero),
+        "flash": (p["digestion_temperature"] - p["flash_temperature"], np.asarray(1.0)),
+        "cake": (np.asarray(carried - kept), zero),
+        "product": (np.asarray(left), zero),
         "extraction": (ore_chemistry(p).extracted, np.asarray(0.01)),
         "digestion_ratio": (
             p["digestion_ratio"] - equilibrium_ratio(p),
@@ -141,7 +131,7 @@ def feasible(solved: Solved) -> NDArray[np.bool_]:
     good = np.array(solved.converged)
     with np.errstate(all="ignore"):
         for value, bound in _checks(solved).values():
-            good = good & (value >= bound)
+            good = good & (value >= bound - _ROUNDING)
     return np.asarray(good)
 
 
@@ -173,7 +163,7 @@ def explain(solved: Solved) -> tuple[Reason, ...]:
     told = np.zeros(shape, np.bool_)
     for name, (value, bound) in checks.items():
         value, bound = np.broadcast_to(value, shape), np.broadcast_to(bound, shape)
-        broken = ~(value >= bound)
+        broken = ~(value >= bound - _ROUNDING)
         told = told | broken
         found += _reasons(name, broken, value, bound)
     silent = ~solved.converged & ~told
@@ -189,7 +179,6 @@ def _reasons(
     for index in np.argwhere(broken):
         case = tuple(int(i) for i in index)
         at, limit = float(value[case]), float(bound[case])
-        rows.append(
-            Reason(name, case, at, limit, _WORDS[name].format(value=at, bound=limit))
-        )
+        said = (worded(name, at, limit, lang) for lang in ("en", "zh"))
+        rows.append(Reason(name, case, at, limit, *said))
     return rows

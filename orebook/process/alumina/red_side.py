@@ -65,6 +65,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
     carbonate take, the mud it leaves.
     """
     ring = ring_of(unit, chain)
+    ring.refuse_impossible()
     feeds = tuple(feed_port(text) for text in unit.feed)
     physics = _Slurry(ring, feeds)
     return Process(

@@ -23,7 +23,7 @@ from orebook.chain.plant import Unit
 from orebook.errors import InputError
 from orebook.process.alumina.assay import ORE, blend, minerals, told
 from orebook.process.alumina.circuit import Circuit, walk
-from orebook.process.alumina.explain import explain
+from orebook.process.alumina.explain import IMPOSSIBLE, explain
 from orebook.process.alumina.parameters import Route, check_range, parameters, plant
 from orebook.process.alumina.solve import Solved, solve
 from orebook.process.content import feed_content
@@ -161,8 +161,29 @@ class Ring:
         key = tuple((k, np.shape(v), _bytes(v)) for k, v in every.items())
         count = max(np.size(v) for v in every.values())
         remembered = _small if count <= _FEW else _large
-        closed, circuit = remembered(key)
+        try:
+            closed, circuit = remembered(key)
+        except InputError as error:
+            raise InputError(f"circuit '{self.name}': {error}") from error
         return State(closed, circuit, ores)
+
+    def refuse_impossible(self) -> None:
+        """Refuse a circuit that no plant can run with at the settings of the book.
+
+        Raises
+        ------
+        InputError
+            With the constraint that is not met, in English and Chinese.
+        """
+        setting = {s.name: np.asarray(s.default) for s in self.settings}
+        state = self.state(Case({}, {}, setting))
+        solved = solve(state.plant)
+        for reason in explain(solved):
+            if reason.constraint in IMPOSSIBLE:
+                raise InputError(
+                    f"unit '{self.slurry}': circuit '{self.name}' cannot run at the "
+                    f"settings of the book: {reason.text} / {reason.zh}"
+                )
 
 
 def _bytes(value: Array) -> bytes:
@@ -201,7 +222,8 @@ def _demanded(solved: Solved) -> Solved:
     reasons = [r for r in explain(solved) if not solved.converged[r.case]]
     raise InputError(
         f"the liquor circuit cannot be closed in {int(np.sum(~solved.converged))} of "
-        f"{solved.converged.size} cases; the first: {reasons[0].text}"
+        f"{solved.converged.size} cases; the first: {reasons[0].text} / "
+        f"{reasons[0].zh}"
     )
 
 
