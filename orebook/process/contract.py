@@ -165,6 +165,8 @@ class Process:
         ``Case -> {indicator: value}``: what stoichiometry or heat allows of an
         indicator with the feed of the case, whatever is built or set; it is the
         theoretical limit of benchmarks.
+    product : str or None
+        Port of its main product, where amount and worth would not tell.
     """
 
     kind: str
@@ -178,6 +180,7 @@ class Process:
     linear: bool = True
     sees: str | None = None
     ideal: Callable[[Case], Mapping[str, Array]] | None = None
+    product: str | None = None
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from orebook.errors import InfeasibleError, InputError
 from orebook.plan.accounts import Month
 from orebook.plan.advice.ask import bounds_of, knobs_of, movable, pick, units_of
-from orebook.plan.advice.board import Board
+from orebook.plan.advice.board import Board, Knob
 from orebook.plan.advice.frontier import Frontier, frontier
 from orebook.plan.advice.index import Index, indices
 from orebook.plan.advice.needs import load_needs, quality_needs
@@ -106,12 +106,13 @@ def advise(
     knobs = knobs_of(stands, free or {})
     every = indices(plan.network.chain, stands, main)
     say("try settings", 0.05)
-    chosen, moved, tried = movable(stands, knobs, every.values())
+    sharing = _sharing(plan, stands, knobs, period=period, actual=actual, fed=fed or {})
+    chosen, moved, tried = movable(stands, knobs, every.values(), sharing)
     found = _turned(pick(moved, every, index), better)
     needs = [*bounds_of(keep, moved, stands)]
-    for s in stands:
+    for s in (*stands, *sharing):
         needs += [*load_needs(s), *quality_needs(plan, s, period=period)]
-    board = Board(stands, chosen, tuple(needs), found)
+    board = Board(stands, chosen, tuple(needs), found, sharing)
     edge = frontier(
         board,
         tried,
@@ -164,10 +165,7 @@ def _stands(
     fed: Mapping[str, Content],
 ) -> tuple[Stand, ...]:
     units = units_of(plan.network.chain, name)
-    found = [
-        stand_of(plan, u, period=period, actual=actual, fed=fed.get(u)) for u in units
-    ]
-    running = tuple(s for s in found if s is not None)
+    running = _running(plan, units, period=period, actual=actual, fed=fed)
     if not running:
         when = plan.periods[period].name if actual is None else actual.period.name
         raise InputError(
@@ -175,6 +173,43 @@ def _stands(
             "period, or see what stops it: orebook plan"
         )
     return running
+
+
+def _running(
+    plan: Plan,
+    units: Sequence[str],
+    *,
+    period: int,
+    actual: Month | None,
+    fed: Mapping[str, Content],
+) -> tuple[Stand, ...]:
+    """Return the units that do not stand still."""
+    told = plan.network.content_of
+    found = [
+        stand_of(plan, u, period=period, actual=actual, fed=told(fed, u) or None)
+        for u in units
+    ]
+    return tuple(s for s in found if s is not None)
+
+
+def _sharing(
+    plan: Plan,
+    stands: Sequence[Stand],
+    knobs: Sequence[Knob],
+    *,
+    period: int,
+    actual: Month | None,
+    fed: Mapping[str, Content],
+) -> tuple[Stand, ...]:
+    """Return the other units at work that share a setting which may be chosen."""
+    asked = {s.unit.id for s in stands}
+    feel = dict.fromkeys(
+        unit
+        for knob in knobs
+        for unit in plan.network.sharing.get((knob.unit, knob.name), ())
+        if unit not in asked
+    )
+    return _running(plan, tuple(feel), period=period, actual=actual, fed=fed)
 
 
 def _turned(index: Index, better: str | None) -> Index:

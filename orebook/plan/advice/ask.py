@@ -93,6 +93,12 @@ def knobs_of(
     if wanted:
         bare = [*names, *(n.partition(".")[2] for n in names)]
         first = next(iter(wanted))
+        owner = elsewhere(stands, first)
+        if owner is not None:
+            raise InputError(
+                f"setting '{first}' lies with unit '{owner}', which shares it; it is "
+                f"chosen there; ask: orebook advise BOOK {owner}"
+            )
         hint = did_you_mean(first, bare, f"one of {listed(names)}")
         raise InputError(f"no setting is called '{first}'; {hint}")
     if not found:
@@ -101,8 +107,20 @@ def knobs_of(
 
 
 def own(stand: Stand) -> tuple[Setting, ...]:
-    """Return the settings of a unit that no other shares: those it can try alone."""
-    return tuple(x for x in stand.process.settings if x.shared is None)
+    """Return the settings that lie with a unit, also those that others share."""
+    here = (None, stand.unit.id)
+    return tuple(x for x in stand.process.settings if x.shared in here)
+
+
+def elsewhere(stands: Sequence[Stand], name: str) -> str | None:
+    """Return the unit that a setting lies with, if it is not one of these."""
+    bare = name.rpartition(".")[2]
+    known = {s.unit.id for s in stands}
+    for s in stands:
+        for x in s.process.settings:
+            if x.name == bare and x.shared is not None and x.shared not in known:
+                return x.shared
+    return None
 
 
 def _nothing_free(stands: Sequence[Stand]) -> str:
@@ -131,14 +149,17 @@ def _nothing_free(stands: Sequence[Stand]) -> str:
 
 
 def movable(
-    stands: tuple[Stand, ...], knobs: tuple[Knob, ...], all_: Iterable[Index]
+    stands: tuple[Stand, ...],
+    knobs: tuple[Knob, ...],
+    all_: Iterable[Index],
+    others: tuple[Stand, ...] = (),
 ) -> tuple[tuple[Knob, ...], dict[str, Index], FloatArray]:
     """Return the settings and indices that move at all, and the settings tried.
 
     Settings that change neither cost nor any index stay as they are.
     """
     known = list(all_)
-    board = Board(stands, knobs, (), known[0])
+    board = Board(stands, knobs, (), known[0], others)
     tried = sample(board)
     today = np.clip(board.today, 0.0, 1.0)
     moved = {}
@@ -155,7 +176,8 @@ def movable(
         figures = [cost, *(i.value(outcomes) for i in moved.values())]
         if any(_moves(np.broadcast_to(f, (9,))) for f in figures):
             kept.append(knob)
-    return tuple(kept), moved, sample(Board(stands, tuple(kept) or knobs, (), known[0]))
+    left = Board(stands, tuple(kept) or knobs, (), known[0], others)
+    return tuple(kept), moved, sample(left)
 
 
 def _moves(values: FloatArray) -> bool:

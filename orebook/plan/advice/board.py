@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from orebook.errors import InputError
 from orebook.plan.advice.index import Index
 from orebook.plan.advice.needs import Need
 from orebook.plan.advice.stand import Stand
+from orebook.plan.advice.together import run_together
 from orebook.process.contract import Outcome
 
 __all__ = ["Board", "Knob", "Sheet", "Slopes", "check_range", "slopes"]
@@ -78,12 +80,16 @@ class Board:
         What must hold.
     index : Index
         What is weighed against cost.
+    others : tuple of Stand
+        Further units that share a setting which lies with one of these: they feel it,
+        so what it changes of their cost counts too.
     """
 
     stands: tuple[Stand, ...]
     knobs: tuple[Knob, ...]
     needs: tuple[Need, ...]
     index: Index
+    others: tuple[Stand, ...] = ()
 
     @property
     def today(self) -> FloatArray:
@@ -107,14 +113,50 @@ class Board:
         return found
 
     def outcomes(self, z: FloatArray) -> tuple[dict[str, Outcome], FloatArray]:
-        """Return what every unit does, and the cost of all [CNY]."""
+        """Return what every unit does, and the cost of all [CNY].
+
+        Where a setting is shared, duties follow from the balances between the units
+        that feel it, and of the others the cost counts that is not there today.
+        """
         chosen = self.settings(z)
+        if self._shared:
+            every = (*self.stands, *self.others)
+            told = {s.unit.id: self._told(s, chosen) for s in every}
+            held = max(self.stands, key=lambda s: s.worth[s.product] * s.output)
+            done, more = run_together(every, told, held=held)
+            return done, np.broadcast_to(self._cost_today + more, z.shape[:-1])
         found, cost = {}, np.zeros(z.shape[:-1])
         for s in self.stands:
             outcome, factor = s.run(chosen[s.unit.id])
             found[s.unit.id] = outcome
             cost = cost + s.cost(outcome, factor)
         return found, cost
+
+    @cached_property
+    def _shared(self) -> bool:
+        """Whether a setting that may be chosen moves in several of the units."""
+        felt = {
+            (x.shared, x.name)
+            for s in (*self.stands, *self.others)
+            for x in s.process.settings
+            if x.shared not in (None, s.unit.id)
+        }
+        return any((k.unit, k.name) in felt for k in self.knobs)
+
+    @cached_property
+    def _cost_today(self) -> float:
+        return sum(float(s.cost(*s.run({}))) for s in self.stands)
+
+    def _told(
+        self, stand: Stand, chosen: dict[str, dict[str, FloatArray]]
+    ) -> dict[str, FloatArray]:
+        """Return what a unit is told: its own settings, and those it shares."""
+        shared = {
+            x.name: chosen[x.shared][x.name]
+            for x in stand.process.settings
+            if x.shared is not None and x.name in chosen.get(x.shared, {})
+        }
+        return {**chosen.get(stand.unit.id, {}), **shared}
 
     def sheet(self, z: FloatArray) -> Sheet:
         """Return cost, index and needs of many settings in one call.

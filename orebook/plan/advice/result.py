@@ -181,6 +181,7 @@ class Advice:
         return {
             "name": self.name,
             "units": [s.unit.id for s in self.board.stands],
+            "shared_with": [s.unit.id for s in self.board.others],
             "period": self.plan.periods[self.period].name,
             "product": self.product,
             "product_amount": self.output,

@@ -214,7 +214,7 @@ def _worth(plan: Plan, unit: str, prices: PriceSet) -> dict[str, float]:
 def _product(
     unit: str, process: Process, outcome: Outcome, worth: Mapping[str, float]
 ) -> str:
-    """Return the port that tells the duty, else the one that earns most."""
+    """Return the port the physics call so, that tells the duty, or earns most."""
     made = [p.name for p in process.ports if p.sign > 0 and p.name in worth]
     made = [p for p in made if float(outcome.flows.get(p, np.zeros(()))) > 0.0]
     if not made:
@@ -222,6 +222,8 @@ def _product(
             f"unit '{unit}' makes nothing that is priced; expected a product; bind a "
             "port it produces at to a material"
         )
+    if process.product in made:
+        return process.product
     told = [d.read_at for d in process.duties if d.read_at in made]
     if len(set(told)) == 1 and told[0] is not None:
         return told[0]

@@ -107,6 +107,10 @@ SAID: Mapping[str, tuple[str, str]] = {
         "按建议设定没有可行的集团计划：{what}",
         "with these settings the group has no feasible plan: {what}",
     ),
+    "shared": (
+        "设定同时作用于：{what}；其成本变化已计入",
+        "the settings are shared with {what}; what they cost more or less is counted",
+    ),
     "others": ("其他可选指标：{what}", "other indices to steer by: {what}"),
 }
 """Sentences: Chinese, English."""
@@ -299,6 +303,9 @@ class Teller:
             yield self.say("indifferent", what=what)
         if a.still:
             yield self.say("still", what=", ".join(map(self.knob, a.still)))
+        if a.board.others:
+            feel = (self.names[s.unit.id] for s in a.board.others)
+            yield self.say("shared", what=", ".join(feel))
         if a.group is not None:
             yield self.say("group", money=a.group, local=a.saving)
         if a.group_words:

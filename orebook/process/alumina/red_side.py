@@ -79,6 +79,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
         settings=(*ring.shared(), *_SLURRY_SETTINGS),
         limits={"throughput": "t"},
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
+        product="slurry",
     )
 
 
@@ -314,6 +315,7 @@ DIGESTION = Section(
     carries=_digestion_carries,
     tells=_digestion_tells,
     conserves=("Al2O3", "Na2O"),
+    product="digested",
 )  # fmt: skip
 SETTLING = Section(
     kind="bayer_settling",
@@ -325,6 +327,7 @@ SETTLING = Section(
     carries=_settling_carries,
     tells=_settling_tells,
     conserves=("Al2O3",),
+    product="pregnant",
 )
 WASHING = Section(
     kind="bayer_washing",
@@ -339,6 +342,7 @@ WASHING = Section(
     carries=_washing_carries,
     tells=_washing_tells,
     conserves=("Al2O3", "SiO2", "Na2O"),
+    product="red_mud",
 )  # fmt: skip
 
 

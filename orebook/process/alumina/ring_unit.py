@@ -44,6 +44,8 @@ class Section:
         State and case to amounts per unit of duty, content and indicators.
     conserves : tuple of str
         Components that close over its ports.
+    product : str
+        Port of its main product.
     sign : int
         -1 where the port of the duty is consumed, +1 where it is produced.
     """
@@ -57,6 +59,7 @@ class Section:
     carries: Callable[[State, Case], Content]
     tells: Callable[[State, Case], Mapping[str, Array]]
     conserves: tuple[str, ...]
+    product: str
     sign: int = -1
 
 
@@ -89,6 +92,7 @@ def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
         limits={"throughput": section.unit},
         conserves=section.conserves,
         sees=ring.slurry,
+        product=section.product,
     )
 
 

@@ -146,6 +146,7 @@ def _calcination_of(heat_of_fuel: float) -> Section:
         carries=_calcination_carries,
         tells=_calcination_tells,
         conserves=("Al2O3",),
+        product="alumina",
     )  # fmt: skip
 
 
@@ -188,6 +189,7 @@ PRECIPITATION = Section(
     carries=_precipitation_carries,
     tells=_precipitation_tells,
     conserves=("Al2O3",),
+    product="hydrate",
 )  # fmt: skip
 EVAPORATION = Section(
     kind="bayer_evaporation",
@@ -206,6 +208,7 @@ EVAPORATION = Section(
     carries=_evaporation_carries,
     tells=_evaporation_tells,
     conserves=("Na2O",),
+    product="liquor",
 )  # fmt: skip
 MAKEUP = Section(
     kind="bayer_makeup",
@@ -217,6 +220,7 @@ MAKEUP = Section(
     carries=_makeup_carries,
     tells=_makeup_tells,
     conserves=("Na2O",),
+    product="liquor",
     sign=1,
 )
 
