@@ -16,6 +16,12 @@ from orebook.process.properties.liquor import (
 __all__ = ["precipitate", "tank_outlet"]
 
 _ACTIVATION = 7200.0  # K, E/R of gibbsite growth
+_FELT = (
+    "pregnant_caustic", "tanks", "first_temperature", "last_temperature", "chloride",
+    "sulphate", "organic_carbon", "solubility_shift", "seed", "seed_area",
+    "precipitation_hours", "growth_constant",
+)  # fmt: skip
+"""Parameters whose cases lie along the trailing axes, the tanks before them."""
 
 
 def tank_outlet(excess: Array, rate: Array) -> Array:
@@ -86,8 +92,9 @@ def precipitate(
     (87.3, 0.387)
     """
     caustic = CARBONATE_PER_SODA * p["pregnant_caustic"]
-    shape = np.broadcast_shapes(np.shape(alumina), np.shape(p["tanks"]))
-    shape = np.broadcast_shapes(shape, np.shape(caustic), np.shape(carbonate))
+    shape = np.broadcast_shapes(
+        np.shape(alumina), np.shape(carbonate), *(np.shape(p[k]) for k in _FELT)
+    )
     number = np.arange(int(np.max(p["tanks"]))).reshape(-1, *(1 for _ in shape))
     span = np.maximum(p["tanks"] - 1.0, 1.0)
     fall = (p["last_temperature"] - p["first_temperature"]) / span
