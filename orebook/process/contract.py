@@ -211,7 +211,11 @@ class Process:
             value = np.asarray(
                 given.get(setting.name, setting.default), dtype=np.float64
             )
-            if np.any(~(value >= setting.low)) or np.any(~(value <= setting.high)):
+            if value.ndim == 0:
+                good = bool(setting.low <= value.item() <= setting.high)
+            else:
+                good = bool(((value >= setting.low) & (value <= setting.high)).all())
+            if not good:
                 raise InputError(
                     f"{self.kind}: setting '{setting.name}' = {np.min(value):g}.."
                     f"{np.max(value):g} {setting.unit} lies outside "

@@ -12,7 +12,7 @@ from orebook.errors import InputError
 from orebook.plan.advice.index import Index
 from orebook.plan.advice.needs import Need
 from orebook.plan.advice.stand import Stand
-from orebook.plan.advice.together import run_together
+from orebook.plan.advice.together import at_today, last_product, run_together
 from orebook.process.contract import Outcome
 
 __all__ = ["Board", "Knob", "Sheet", "Slopes", "check_range", "slopes"]
@@ -119,11 +119,11 @@ class Board:
         that feel it, and of the others the cost counts that is not there today.
         """
         chosen = self.settings(z)
-        if self._shared:
+        if self.shared:
             every = (*self.stands, *self.others)
             told = {s.unit.id: self._told(s, chosen) for s in every}
-            held = max(self.stands, key=lambda s: s.worth[s.product] * s.output)
-            done, more = run_together(every, told, held=held)
+            held = last_product(every, self._today_done)
+            done, more = run_together(every, told, held=held, today=self._today_done)
             return done, np.broadcast_to(self._cost_today + more, z.shape[:-1])
         found, cost = {}, np.zeros(z.shape[:-1])
         for s in self.stands:
@@ -133,7 +133,7 @@ class Board:
         return found, cost
 
     @cached_property
-    def _shared(self) -> bool:
+    def shared(self) -> bool:
         """Whether a setting that may be chosen moves in several of the units."""
         felt = {
             (x.shared, x.name)
@@ -142,6 +142,10 @@ class Board:
             if x.shared not in (None, s.unit.id)
         }
         return any((k.unit, k.name) in felt for k in self.knobs)
+
+    @cached_property
+    def _today_done(self) -> dict[str, Outcome]:
+        return {s.unit.id: at_today(s) for s in (*self.stands, *self.others)}
 
     @cached_property
     def _cost_today(self) -> float:

@@ -24,7 +24,10 @@ SAMPLED = 8
 CORNERS = 6
 """Up to this many settings every corner of the ranges is tried as well [-]."""
 STARTS = 4
-"""Starts of each search [-]."""
+"""Starts of each search; one where units are solved together, which takes longer [-].
+"""
+CLOSEST, CLOSE = 1e-13, 1e-9
+"""How close a search ends, and where units are solved together [-]."""
 MET = 1e-7
 """A need missed by less than this share of its limit counts as met [-]."""
 ACTIVE = 1e-6
@@ -140,7 +143,7 @@ def least_cost(
         lacking = sign * (floor - sheet.index) / scale.index
         missed = np.maximum(missed, lacking)
     order = np.lexsort((sheet.cost, np.where(missed <= MET, 0.0, missed)))
-    starts = [*near, *tried[order[:STARTS]]]
+    starts = [*near, *tried[order[: 1 if board.shared else STARTS]]]
     found = [_search(board, scale, start, floor=floor) for start in starts]
     found.append(tried[order[0]])  # no search may end worse than where it began
     points = [_point(board, z, scale, floor=floor) for z in found]
@@ -219,7 +222,7 @@ def _search(
         bounds=[(0.0, 1.0)] * start.size,
         constraints=() if bare else (limits,),
         method="SLSQP",
-        options={"maxiter": 200, "ftol": 1e-13},
+        options={"maxiter": 200, "ftol": CLOSE if board.shared else CLOSEST},
     )
     z = np.clip(done.x, 0.0, 1.0)
     return np.where(z < 1e-9, 0.0, np.where(z > 1.0 - 1e-9, 1.0, z))

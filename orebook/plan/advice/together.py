@@ -17,7 +17,7 @@ from orebook.plan.advice.stand import Stand
 from orebook.process.contract import Case, Outcome
 from orebook.process.network import port_balance
 
-__all__ = ["run_together"]
+__all__ = ["at_today", "last_product", "run_together"]
 
 FloatArray = npt.NDArray[np.float64]
 Told = Mapping[str, Mapping[str, FloatArray]]
@@ -25,7 +25,7 @@ _SINGULAR = 1e-10
 
 
 def run_together(
-    stands: Sequence[Stand], told: Told, *, held: Stand
+    stands: Sequence[Stand], told: Told, *, held: Stand, today: Mapping[str, Outcome]
 ) -> tuple[dict[str, Outcome], FloatArray]:
     """Return what units do at settings, what passes between them balanced, and costs.
 
@@ -37,6 +37,8 @@ def run_together(
         Unit to its settings that differ from today, each of shape (cases,).
     held : Stand
         The unit whose product is held.
+    today : mapping
+        Outcome of each unit today, from `at_today`.
 
     Returns
     -------
@@ -53,8 +55,7 @@ def run_together(
     factors are those nearest to 1 that come nearest, and what is left is valued at the
     internal price.
     """
-    today = {s.unit.id: _at_today(s, {}) for s in stands}
-    moved = {s.unit.id: _at_today(s, told.get(s.unit.id, {})) for s in stands}
+    moved = {s.unit.id: at_today(s, told.get(s.unit.id, {})) for s in stands}
     factor = _factors(stands, today, moved, held)
     found, cost = {}, np.zeros(factor.shape[:-1])
     for i, s in enumerate(stands):
@@ -68,9 +69,31 @@ def run_together(
     return found, cost
 
 
-def _at_today(stand: Stand, setting: Mapping[str, FloatArray]) -> Outcome:
-    """Return what a unit does at today's duty."""
-    chosen = {k: np.asarray(v) for k, v in {**stand.setting, **setting}.items()}
+def last_product(stands: Sequence[Stand], today: Mapping[str, Outcome]) -> Stand:
+    """Return the unit whose product is held: none of the others takes it up.
+
+    Parameters
+    ----------
+    stands : sequence of Stand
+        Units that feel a setting.
+    today : mapping
+        Outcome of each unit today.
+    """
+    taken = {
+        port_balance(s.unit, port)
+        for s in stands
+        for port, flow in today[s.unit.id].flows.items()
+        if float(flow) < 0.0
+    }
+    leaving = [s for s in stands if port_balance(s.unit, s.product) not in taken]
+    return max(leaving or stands, key=lambda s: s.worth[s.product] * s.output)
+
+
+def at_today(
+    stand: Stand, setting: Mapping[str, FloatArray] | None = None
+) -> Outcome:
+    """Return what a unit does at today's duty, some settings moved."""
+    chosen = {k: np.asarray(v) for k, v in {**stand.setting, **(setting or {})}.items()}
     duty = {k: np.asarray(v) for k, v in stand.duty.items()}
     return stand.process.run(Case(duty, stand.content, chosen))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
+from scipy.optimize import brentq
 
 from orebook.errors import InputError
 from orebook.process.alumina.circuit import Circuit
@@ -21,8 +22,7 @@ from orebook.process.contract import Array
 
 __all__ = ["Equipment", "Rated", "loads", "rate_production", "rate_ratio"]
 
-_GRID = 65
-_HALVINGS = 40
+_GRID = 33
 _NAMES: Mapping[str, str] = {
     "precipitator_volume": "精液分解槽容积",
     "evaporation": "蒸发能力",
@@ -224,16 +224,16 @@ def rate_ratio(
             f"{least.production:.4g} t/h, bound by {said}; lower the production or "
             "enlarge what binds"
         )
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
+
+    def ahead(ratio: float) -> float:
         try:
-            enough = _most(plant, equipment, middle).production >= production
+            return _most(plant, equipment, ratio).production / production - 1.0
         except InputError:  # no circuit closes with so lean a liquor
-            enough = False
-        low, high = (middle, high) if enough else (low, middle)
-        if high - low < 1e-9:
-            break
-    return _most(plant, equipment, low)
+            return -1.0
+
+    if ahead(high) >= 0.0:
+        return _most(plant, equipment, high)
+    return _most(plant, equipment, float(brentq(ahead, low, high, xtol=1e-8)))
 
 
 def _most(plant: Mapping[str, Array], equipment: Equipment, ratio: float) -> Rated:
@@ -259,8 +259,6 @@ def _meet(
     plant: Mapping[str, Array], equipment: Equipment, low: float, high: float
 ) -> float:
     """Return the time at which the tanks and the tightest other equipment are full."""
-    from scipy.optimize import brentq
-
     def ahead(hours: float) -> float:
         _, tanks, others = _allowed(plant, np.asarray(hours), equipment)
         return float(np.log(tanks / others))

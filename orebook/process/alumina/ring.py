@@ -29,7 +29,7 @@ from orebook.process.alumina.solve import Solved, solve
 from orebook.process.content import feed_content
 from orebook.process.contract import Array, Case, Content, Setting
 
-__all__ = ["KINDS_OF_RING", "Ring", "RingRecipe", "State", "ring_of"]
+__all__ = ["KINDS_OF_RING", "SETTINGS", "Ring", "RingRecipe", "State", "ring_of"]
 
 KINDS_OF_RING = (
     "bayer_slurry",
@@ -124,6 +124,8 @@ class Ring:
         All settings of the circuit, at the values of the book.
     slurry : str
         Id of the unit that takes the ore.
+    constants : tuple
+        The plant as it is looked up among what was closed before.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Ring:
     owner: Mapping[str, str]
     settings: tuple[Setting, ...]
     slurry: str
+    constants: _Key = ()
 
     def shared(self) -> tuple[Setting, ...]:
         """Return all settings, each shared from the unit it lies with."""
@@ -157,9 +160,10 @@ class Ring:
         }
         mixed = blend(ores, self.shares)
         moved = {k: v for k, v in case.setting.items() if k in self.owner}
-        every = {**self.plant, **moved, **{k: mixed[k] for k in ORE}}
-        key = tuple((k, np.shape(v), _bytes(v)) for k, v in every.items())
-        count = max(np.size(v) for v in every.values())
+        told_ = {**moved, **{k: mixed[k] for k in ORE}}
+        fixed = self.constants or _key(self.plant)
+        key = (*(c for c in fixed if c[0] not in told_), *_key(told_))
+        count = max(np.size(v) for v in told_.values())
         remembered = _small if count <= _FEW else _large
         try:
             closed, circuit = remembered(key)
@@ -186,8 +190,10 @@ class Ring:
                 )
 
 
-def _bytes(value: Array) -> bytes:
-    return np.ascontiguousarray(value, np.float64).tobytes()
+def _key(values: Mapping[str, Array]) -> _Key:
+    """Return values as something that can be looked up."""
+    arrays = ((k, np.asarray(v, np.float64)) for k, v in values.items())
+    return tuple((k, v.shape, v.tobytes()) for k, v in arrays)
 
 
 def _closed(key: _Key) -> tuple[dict[str, Array], Circuit]:
@@ -265,6 +271,7 @@ def ring_of(unit: Unit, chain: Chain) -> Ring:
         owner=owner,
         settings=tuple(_settings(constants, owner, chain)),
         slurry=slurries[0].id,
+        constants=_key(constants),
     )
 
 
@@ -299,6 +306,10 @@ def _owners(members: list[Unit]) -> dict[str, str]:
 def _table() -> tuple[Mapping[str, str], ...]:
     text = (files("orebook.process.alumina") / "settings.csv").read_text("utf-8")
     return tuple(csv.DictReader(text.splitlines()))
+
+
+SETTINGS = tuple(row["name"] for row in _table())
+"""Settings of a circuit, each shared by all its units."""
 
 
 def _settings(

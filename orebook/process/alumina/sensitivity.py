@@ -10,11 +10,12 @@ import numpy as np
 from orebook.errors import InputError
 from orebook.process.alumina.circuit import TEARS, Circuit, walk
 from orebook.process.alumina.indicators import indicators
+from orebook.process.alumina.oxides import KAOLINITE_ALUMINA
 from orebook.process.alumina.parameters import COUNTS, parameters
 from orebook.process.alumina.solve import Solved
 from orebook.process.contract import Array
 
-__all__ = ["Figures", "Sensitivity", "sensitivities"]
+__all__ = ["Figures", "Sensitivity", "by_alumina_to_silica", "sensitivities"]
 
 Figures = Callable[[Mapping[str, Array], Circuit], Mapping[str, Array]]
 
@@ -167,3 +168,55 @@ def _implicit(by_tears: Array, by_parameters: Array) -> Array:
     bad = ~np.all(np.isfinite(left), axis=(-2, -1), keepdims=True)
     left = np.where(bad, np.eye(left.shape[-1]), left)
     return np.asarray(np.moveaxis(-np.linalg.solve(left, right), (-2, -1), (0, 1)))
+
+
+def by_alumina_to_silica(
+    found: Sensitivity, plant: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return the slope of every figure by the ore's A/S [per t/t].
+
+    Parameters
+    ----------
+    found : Sensitivity
+        With slopes by ``ore_reactive_silica``, ``ore_monohydrate`` and
+        ``ore_gibbsite``.
+    plant : mapping
+        Parameters of the circuits.
+
+    Returns
+    -------
+    dict
+        Figure to slope, Al2O3 of the ore held.
+
+    Notes
+    -----
+    A/S rises as reactive silica falls; the alumina its kaolinite held goes to the
+    hydrates in their own proportion.
+
+    Examples
+    --------
+    A better ore takes less caustic:
+
+    >>> from orebook.process.alumina.parameters import plant
+    >>> from orebook.process.alumina.solve import solve
+    >>> p = plant("high_temperature")
+    >>> found = by_alumina_to_silica(sensitivities(solve(p)), p)
+    >>> found["caustic_kg_per_t"].round(1).item()
+    -36.2
+    """
+    three, one = plant["ore_gibbsite"], plant["ore_monohydrate"]
+    silica = plant["ore_reactive_silica"] + plant["ore_quartz"]
+    alumina = three + one + KAOLINITE_ALUMINA * plant["ore_reactive_silica"]
+    freed = KAOLINITE_ALUMINA / (three + one)
+    per_silica = -(silica**2) / alumina  # t/t of silica per t/t of A/S
+    return {
+        figure: np.asarray(
+            per_silica
+            * (
+                found.of(figure, "ore_reactive_silica")
+                - freed * three * found.of(figure, "ore_gibbsite")
+                - freed * one * found.of(figure, "ore_monohydrate")
+            )
+        )
+        for figure in found.figures
+    }

@@ -9,10 +9,14 @@ import pytest
 
 from orebook.errors import InputError
 from orebook.evaluate.attribution import shapley_values
+from orebook.process.alumina.assay import ORE
+from orebook.process.alumina.circuit import Circuit
 from orebook.process.alumina.indicators import indicators
 from orebook.process.alumina.parameters import COUNTS, Route, parameters, plant
-from orebook.process.alumina.sensitivity import sensitivities
+from orebook.process.alumina.ring import SETTINGS
+from orebook.process.alumina.sensitivity import by_alumina_to_silica, sensitivities
 from orebook.process.alumina.solve import Solved, solve
+from orebook.process.alumina.streams import stream_table
 from orebook.process.contract import Array
 
 ROUTES: tuple[Route, ...] = get_args(Route)
@@ -153,3 +157,89 @@ def test_shapley_split_over_eight_factors_is_exact() -> None:
 def test_a_slope_by_a_whole_number_is_refused(base: Solved) -> None:
     with pytest.raises(InputError, match="no slope by 'tanks'"):
         sensitivities(base, ["tanks"])
+
+
+# -- the complete list --------------------------------------------------------------
+
+EVERY = (*SETTINGS, *ORE)
+
+
+def products(p: dict[str, Array], c: Circuit) -> dict[str, Array]:
+    """Return mass and heat of every stream of the flow sheet."""
+    table = stream_table(p, c)
+    masses = {f"{name} mass": stream.mass for name, stream in table.items()}
+    return masses | {f"{name} heat": stream.heat for name, stream in table.items()}
+
+
+def test_every_setting_and_feed_quality_has_slopes() -> None:
+    """By name: all settings units share, all qualities of the ore, all indicators."""
+    solved = solve(plant("high_temperature", ore_gibbsite=0.01))
+    found = sensitivities(solved)
+    assert set(EVERY) <= set(found.parameters)
+    assert {"ore_reactive_silica", "ore_moisture", "ore_organic_carbon"} <= set(ORE)
+    assert set(found.figures) == set(indicators(solved.plant, solved.circuit))
+    found_products = sensitivities(solved, EVERY, figures=products)
+    still = [
+        name
+        for name in EVERY
+        if not np.any(found.slope[:, found.parameters.index(name)])
+        and not np.any(found_products.slope[:, EVERY.index(name)])
+    ]
+    assert still == []  # each moves something
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_product_by_every_setting_and_quality(route: Route) -> None:
+    """Mass and heat of all streams, against circuits closed again on both sides."""
+    solved = solve(plant(route))
+    found = sensitivities(solved, EVERY, figures=products)
+    p = solved.plant
+    step = {name: 1e-4 * max(abs(float(p[name])), 0.01) for name in EVERY}
+    sides = []
+    for sign in (1.0, -1.0):
+        eye = np.eye(len(EVERY), dtype=bool)
+        moved = {
+            name: np.where(eye[i], p[name] + sign * step[name], p[name])
+            for i, name in enumerate(EVERY)
+        }
+        again = solve({**p, **moved})
+        assert again.converged.all()
+        sides.append(products(again.plant, again.circuit))
+    for row, figure in enumerate(found.figures):
+        high, low = (np.broadcast_to(s[figure], len(EVERY)) for s in sides)
+        for column, name in enumerate(EVERY):
+            slope = (high[column] - low[column]) / (2.0 * step[name])
+            size = abs(float(found.value[row])) / max(abs(float(p[name])), 0.01)
+            assert float(found.slope[row, column]) == pytest.approx(
+                slope, rel=5e-5, abs=5e-6 * max(size, 1e-3)
+            ), (figure, name)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_slopes_by_the_ratio_of_the_ore(route: Route) -> None:
+    """A/S moved by its silica, alumina held: tangent against closed circuits."""
+    p = plant(route)
+    solved = solve(p)
+    told = by_alumina_to_silica(sensitivities(solved), p)
+    here = float(indicators(p, solved.circuit)["ore_alumina_to_silica"])
+    ends, ratios = [], []
+    for step in (1e-6, -1e-6):
+        share = 0.5 * 101.961 / 60.084 * step / float(
+            p["ore_gibbsite"] + p["ore_monohydrate"]
+        )
+        moved = {
+            **p,
+            "ore_reactive_silica": p["ore_reactive_silica"] + step,
+            "ore_gibbsite": p["ore_gibbsite"] * (1.0 - share),
+            "ore_monohydrate": p["ore_monohydrate"] * (1.0 - share),
+        }
+        again = solve(moved)
+        ends.append(indicators(moved, again.circuit))
+        ratios.append(float(ends[-1]["ore_alumina_to_silica"]))
+    assert ratios[0] < here < ratios[1]
+    for figure, slope in told.items():
+        difference = float(ends[0][figure] - ends[1][figure]) / (ratios[0] - ratios[1])
+        size = abs(float(ends[0][figure])) / here
+        assert float(slope) == pytest.approx(difference, rel=1e-3, abs=1e-5 * size)
+    assert float(told["ore_alumina_to_silica"]) == pytest.approx(1.0, rel=1e-6)
+    assert float(told["caustic_kg_per_t"]) < 0.0
