@@ -340,6 +340,65 @@ def test_a_change_of_ore_quality_goes_all_the_way() -> None:
     assert total.effects["feed_quality"] < 0.0
 
 
+@cache
+def scarce(worse: bool) -> Plan:
+    """Return the plan where ore A is what is scarce, at either quality."""
+    assay = {**book().material["ore-a"].assay, **(WORSE if worse else {})}
+    return planned(
+        refinery(
+            materials={"ore-a": {"assay": {k: str(v) for k, v in assay.items()}}},
+            sales={"alumina": {"min": "0 t/month", "max": "1000000 t/month"}},
+            purchases={
+                "ore-b": {"max": "0 t/month"}, "ore-a": {"max": "300000 t/month"},
+            },
+        )
+    )  # fmt: skip
+
+
+def test_the_internal_price_of_ore_follows_its_quality() -> None:
+    """A/S 5.76 to 5.51: plan, internal price, rent and worth of silica move alike.
+
+    Where ore alone is scarce, all money is its own: margin is ore times rent.
+    """
+    plan, after = scarce(worse=False), scarce(worse=True)
+    ore = 300_000.0
+    price = [
+        next(v for b, v in p.price_of(0).items() if b.material == "ore-a")
+        for p in (plan, after)
+    ]
+    rent = [
+        next(float(r.worth[0]) for r in p.rents if r.subject == "ore-a")
+        for p in (plan, after)
+    ]
+    assert price[0] > price[1]
+    for p, each in zip((plan, after), rent, strict=True):
+        assert p.margin == pytest.approx(ore * each, rel=1e-9)
+    assert price[0] - price[1] == pytest.approx(rent[0] - rent[1], rel=1e-9)
+    assert plan.margin - after.margin == pytest.approx(
+        ore * (price[0] - price[1]), rel=1e-9
+    )
+    # The worth of silica, per tonne of ore, foresees the fall of the price.
+    worth = {(q.of, q.component): q for q in quality_worths(plan)}
+    silica = worth["ore-a", "SiO2"], worth["ore-a", "SiO2_r"]
+    foreseen = 0.005 * sum(q.each / q.step for q in silica)
+    assert foreseen == pytest.approx(price[1] - price[0], rel=0.05)
+    # The fair target at the worse ore makes the alumina the new plan makes ...
+    fed = {"grind": {"ore-a": {k: v for k, v in WORSE.items() if k != "Al2O3"}}}
+    month = after.month(0)
+    duty = {"ore-a": month.duties["grind:ore-a"], "ore-b": 0.0}
+    fair = fair_flows(plan.network, "grind", duty, fed)
+    assert fair["slurry"] == pytest.approx(month.amounts["grind.slurry"], rel=1e-6)
+    # ... and the variance at the internal prices books the difference on the feed.
+    split = variance(
+        plan.network, plan.prices_of(0), plan=plan.month(0), actual=month, fed=fed
+    )
+    total = split.total()
+    lost = plan.margin - after.margin
+    assert total.actual - total.plan == pytest.approx(-lost, rel=1e-6)
+    assert total.effects["feed_quality"] == pytest.approx(-lost, rel=0.05)
+    assert abs(total.effects["efficiency"]) < 1e-4 * lost
+
+
 def test_who_loses_caustic_is_told_by_workshop() -> None:
     """Soda lost in washing beyond the fair target is the mud workshop's."""
     plan = one_ore()

@@ -273,3 +273,66 @@ def test_expansion_into_the_wet_and_the_dry() -> None:
     assert float(same) == pytest.approx(before, abs=0.05)
     dry = expansion.expansion_enthalpy(9.8, 813.15, [3.0, 1.5], efficiency=0.85)
     assert np.all(np.diff(dry) < 0)
+
+
+@pytest.mark.parametrize("p", [16.6, 18.0, 21.9])
+def test_the_saturation_line_in_region_3_is_refused(p: float) -> None:
+    """Above 16.529 MPa boiling water and steam lie in region 3: no extrapolation."""
+    assert steam.REGION_1_END - 273.15 == 350.0
+    for function in (steam.saturated_enthalpy, steam.saturated_entropy):
+        for phase in ("water", "steam"):
+            assert np.isnan(function(p, phase, outside="nan"))  # type: ignore[arg-type]
+            with pytest.raises(InputError, match="outside IF97 regions 1"):
+                function(p, phase)  # type: ignore[arg-type]
+    assert np.isnan(steam.latent_heat(p, outside="nan"))
+    assert np.isnan(expansion.wetness(p, 2000.0, outside="nan"))
+    assert np.isnan(expansion.temperature_from_enthalpy(p, 2000.0, outside="nan"))
+    # The line itself goes on to the critical point.
+    assert 623.15 < float(steam.saturation_temperature(p)) < 647.096
+
+
+def test_the_line_just_below_region_3_is_there() -> None:
+    found = steam.saturated_enthalpy([16.0, 16.529], "steam")
+    assert np.all(np.isfinite(found))
+    assert float(steam.latent_heat(16.5)) > 0.0
+
+
+@pytest.mark.parametrize(
+    ("p", "t"),
+    [(0.5, 1500.0), (30.0, 1200.0), (24.0, 640.0), (0.0, 400.0), (1.0, np.nan)],
+)
+def test_regions_3_and_5_vacuum_and_nan_have_no_property(p: float, t: float) -> None:
+    for function in PROPERTIES:
+        assert np.isnan(function(p, t, outside="nan"))
+        with pytest.raises(InputError, match="outside IF97"):
+            function(p, t)
+    assert not steam.inside(p, t)
+
+
+@pytest.mark.parametrize(
+    ("p", "value"), [(1.0, np.nan), (np.nan, 2000.0), (1.0, -500.0), (-1.0, 3000.0)]
+)
+def test_backward_equations_refuse_what_has_no_state(p: float, value: float) -> None:
+    assert np.isnan(expansion.temperature_from_enthalpy(p, value, outside="nan"))
+    with pytest.raises(InputError, match="lies outside IF97"):
+        expansion.temperature_from_enthalpy(p, value)
+
+
+@pytest.mark.parametrize("efficiency", [0.0, -0.5, 1.2, 82.0])
+def test_an_efficiency_that_no_turbine_has_is_refused(efficiency: float) -> None:
+    with pytest.raises(InputError, match="isentropic efficiency"):
+        expansion.expansion_enthalpy(9.8, 813.15, 0.6, efficiency=efficiency)
+
+
+def test_steam_does_not_expand_upwards() -> None:
+    with pytest.raises(InputError, match="lies above the inlet's"):
+        expansion.expansion_enthalpy(0.6, 813.15, 9.8, efficiency=0.8)
+
+
+def test_masks_leave_the_good_points_alone() -> None:
+    """A bad point among good ones is nan; the others are what they are alone."""
+    p = np.array([3.0, 24.0, 0.0035, -1.0])
+    t = np.array([300.0, 640.0, 700.0, 300.0])
+    found = steam.enthalpy(p, t, outside="nan")
+    assert np.isnan(found).tolist() == [False, True, False, True]
+    np.testing.assert_allclose(found[[0, 2]], [115.331273, 3335.68375], rtol=1e-8)
