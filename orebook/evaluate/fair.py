@@ -37,7 +37,12 @@ class UnitShift:
 
 
 def fair_flows(
-    network: Network, unit: str, duty: Mapping[str, float], assays: Assays
+    network: Network,
+    unit: str,
+    duty: Mapping[str, float],
+    assays: Assays,
+    *,
+    setting: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Return what a unit should have consumed and produced, signed by port.
 
@@ -51,13 +56,42 @@ def fair_flows(
         Duty it really did, by name [duty unit].
     assays : mapping
         Assays really fed, by unit, port and component [-].
+    setting : mapping, optional
+        Settings that follow what was really fed, from :func:`followed_of`.
     """
     case = Case(
         {name: np.asarray(value) for name, value in duty.items()},
         _content(network.content_of(assays, unit)),
+        {name: np.asarray(value) for name, value in (setting or {}).items()},
     )
     outcome = network.processes[unit].run(case)
     return {port: float(flow) for port, flow in outcome.flows.items()}
+
+
+def followed_of(network: Network, unit: str, month: Month) -> dict[str, float]:
+    """Return the settings of a unit that follow a duty, as the month's duties have it.
+
+    Parameters
+    ----------
+    network : Network
+        Chain and physics.
+    unit : str
+        Unit id.
+    month : Month
+        Its duties count; those of the unit the settings lie with.
+
+    Returns
+    -------
+    dict
+        Share by setting; empty where nothing follows, or nothing was fed.
+    """
+    settings = [s for s in network.processes[unit].settings if s.follows is not None]
+    amount = {
+        s.name: month.duties.get(f"{s.shared or unit}:{s.follows}", 0.0)
+        for s in settings
+    }
+    total = sum(amount.values())
+    return {k: v / total for k, v in amount.items()} if total > 0.0 else {}
 
 
 def assay_doubt(
@@ -129,11 +163,16 @@ def unit_shift(
     before = network.content_of(planned, unit)
     after = network.content_of(fed, unit)
     ports: list[str] = []
+    stood, stands = (followed_of(network, unit, m) for m in (plan, actual))
+    stood = {**stands, **stood}  # a plan that fed nothing tells no blend
 
     def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
         duty = _mixed_duty(d0, d1, members)
         content = _switched_content(before, after, members[:, 2])
-        case = Case({n: duty[:, k] for k, n in enumerate(names)}, content)
+        setting = {
+            n: np.where(members[:, 2], v, stood[n]) for n, v in stands.items()
+        }
+        case = Case({n: duty[:, k] for k, n in enumerate(names)}, content, setting)
         outcome = process.run(case)
         ports[:] = list(outcome.flows)
         flows = [np.broadcast_to(outcome.flows[p], len(members)) for p in ports]
@@ -142,7 +181,8 @@ def unit_shift(
     parts = shapley_values(value, len(FACTORS))
     flows = {p: parts[:, i] for i, p in enumerate(ports)}
     duty = {n: parts[:, len(ports) + k] for k, n in enumerate(names)}
-    target = fair_flows(network, unit, dict(zip(names, d1, strict=True)), fed)
+    done = dict(zip(names, d1, strict=True))
+    target = fair_flows(network, unit, done, fed, setting=stands)
     return UnitShift(flows, duty, target)
 
 

@@ -18,6 +18,7 @@ from orebook.plan.conditions import Conditions
 from orebook.plan.equal_rent import equal_rent_of
 from orebook.plan.face import dual_face
 from orebook.plan.factor import factorise, reduced_costs
+from orebook.plan.followed import ROUNDS, followed_settings, moved_on
 from orebook.plan.held import linear_of
 from orebook.plan.infeasible import ContradictionError, demand_optimal
 from orebook.plan.limit_worth import LimitWorth, ranged_periods, worths
@@ -199,13 +200,53 @@ def settle(
     Settled
         Without pools, free settings and curved processes: one assembly and one solve.
         Where a plan has pools and free settings, the mixes are chosen at the settings
-        given, the settings at these mixes, and the mixes once more.
+        given, the settings at these mixes, and the mixes once more. Where settings
+        follow a duty, all is solved again until they stand where the duties do.
 
     Raises
     ------
     InfeasibleError
         If the requirements contradict each other, in the words of the book.
     """
+    once = partial(
+        _settled,
+        network,
+        assembler=assembler,
+        basis=basis,
+        start=start,
+        starts=starts,
+        worths=worths,
+        pools=pools,
+        like=like,
+        progress=progress,
+    )
+    found = once(conditions)
+    if not followed_settings(network):
+        return found
+    for round_ in range(ROUNDS):
+        duties = found.assembly.duties(found.solution.x)
+        again = moved_on(network, conditions, duties, round_=round_)
+        if again is None:
+            break
+        conditions = again
+        found = once(conditions)
+    return found
+
+
+def _settled(
+    network: Network,
+    conditions: Conditions,
+    *,
+    assembler: Assembler | None = None,
+    basis: Basis | None = None,
+    start: Conditions | None = None,
+    starts: Sequence[Start] = ("book",),
+    worths: bool = True,
+    pools: PoolSettings | None = None,
+    like: Problem | None = None,
+    progress: Progress | None = None,
+) -> Settled:
+    """Solve a plan once, at the blends its conditions tell."""
     say = progress or _silent
     make = assembler or partial(_assembled, network)
     choose = partial(compose, network, settings=pools, like=like, progress=progress)

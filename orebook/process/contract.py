@@ -42,6 +42,10 @@ class Setting:
         How well it is known beforehand, one standard deviation [unit], where it is a
         constant of the plant that may be fitted to closed months; None where it is
         chosen or read, not fitted.
+    follows : str or None
+        Duty of the unit it lies with: the setting is the share of that duty in all
+        duties that settings of the unit follow. Nobody chooses it, it follows from what
+        the unit is fed.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Setting:
     high: float
     shared: str | None = None
     prior_sd: float | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

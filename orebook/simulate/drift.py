@@ -113,7 +113,9 @@ def _drifted(
         for p in sorted(free)
     }
     shift = {
-        s.name: _within(
+        s.name: s.default
+        if s.follows is not None
+        else _within(
             s.default
             # A setting that several units share strays in all of them alike.
             * (1.0 + chance.normal("setting", s.shared or unit, s.name, sd=SETTING_SD)),

@@ -500,3 +500,63 @@ def test_a_whole_month_of_the_book(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["status"] == "done"
+
+
+# -- the state of the circuit follows the blend ---------------------------------------
+
+
+def following(**purchases: dict[str, object]) -> Plan:
+    """Return a plan whose circuit follows the blend it feeds."""
+    recipe = {**book().unit["grind"].recipe, "follow_plan": True}
+    recipe["blend"] = {"ore-a": 0.9, "ore-b": 0.1}
+    return planned(
+        refinery(
+            units={"grind": {"recipe": recipe}},
+            sales={"alumina": FIXED},
+            purchases=purchases,
+        )
+    )
+
+
+def test_the_state_follows_the_blend_of_the_plan() -> None:
+    """Started at 90 to 10, it ends where a third is ore B, to 1e-6 of the kernel."""
+    plan = following(
+        **{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}}
+    )
+    found = flows(plan)
+    share = found["grind.ore-b"] / (found["grind.ore-a"] + found["grind.ore-b"])
+    assert share > 0.3
+    agree(found, expected({"ore-a": 1.0 - share, "ore-b": share}))
+
+
+def test_the_fair_target_follows_the_blend_too() -> None:
+    """A month that does what the plan does leaves no efficiency, in any unit."""
+    plan = following(
+        **{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}}
+    )
+    other = following(**{"ore-b": {"min": "60000 t/month", "max": "60000 t/month"}})
+    split = variance(
+        plan.network,
+        plan.prices_of(0),
+        plan=plan.month(0),
+        actual=other.month(0),
+        fed={},
+    )
+    total = split.total()
+    moved = abs(total.actual - total.plan)
+    assert moved > 1e5
+    assert abs(total.effects["efficiency"]) < 1e-5 * moved
+    assert sum(total.effects[e] for e in EFFECTS) == pytest.approx(
+        total.actual - total.plan, rel=1e-9
+    )
+
+
+def test_without_the_wish_the_state_stays_where_the_book_has_it() -> None:
+    fixed = {"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}}
+    chain = refinery(
+        units={"grind": blended(0.9, 0.1)}, sales={"alumina": FIXED}, purchases=fixed
+    )
+    held = flows(planned(chain))
+    assert held["wash.water"] != pytest.approx(
+        flows(following(**fixed))["wash.water"], rel=1e-4
+    )

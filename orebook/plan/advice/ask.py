@@ -109,7 +109,9 @@ def knobs_of(
 def own(stand: Stand) -> tuple[Setting, ...]:
     """Return the settings that lie with a unit, also those that others share."""
     here = (None, stand.unit.id)
-    return tuple(x for x in stand.process.settings if x.shared in here)
+    return tuple(
+        x for x in stand.process.settings if x.shared in here and x.follows is None
+    )
 
 
 def elsewhere(stands: Sequence[Stand], name: str) -> str | None:

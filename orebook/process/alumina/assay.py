@@ -126,7 +126,8 @@ def minerals(
 
 
 def blend(
-    ores: Mapping[str, Mapping[str, Array]], shares: Mapping[str, float]
+    ores: Mapping[str, Mapping[str, Array]],
+    shares: Mapping[str, float] | Mapping[str, Array],
 ) -> dict[str, Array]:
     """Return the minerals of a blend of ores, by shares of dry ore.
 
@@ -149,10 +150,10 @@ def blend(
     >>> mixed["ore_quartz"].round(3).item(), mixed["ore_moisture"].round(3).item()
     (0.03, 0.1)
     """
-    whole = sum(shares.values())
+    whole = sum((np.asarray(share) for share in shares.values()), np.zeros(()))
     found: dict[str, Array] = {}
     for ore, content in ores.items():
-        part = shares.get(ore, 0.0) / whole
+        part = np.asarray(shares.get(ore, 0.0)) / whole
         for name, value in content.items():
             wet = value / (1.0 - value) if name == "ore_moisture" else value
             found[name] = np.asarray(found.get(name, 0.0) + part * wet)

@@ -44,6 +44,7 @@ KINDS_OF_RING = (
 """Kinds of the units of a ring, in the order of the flow."""
 
 _Key = tuple[tuple[str, tuple[int, ...], bytes], ...]
+_SHARE = "share_"
 _FEW = 64  # cases of a small call [-]
 _KEPT_SMALL, _KEPT_LARGE = 128, 8  # calls remembered [-]
 
@@ -54,13 +55,16 @@ class RingRecipe(Entry):
     ``circuit`` names the circuit, the same in all its units. The unit of kind
     ``bayer_slurry`` also gives the ``route``, constants of the ``plant`` that differ
     from the route's, and the ``blend`` of ores, in parts of dry ore, at which the
-    state of the circuit is taken; equal parts where it is not given.
+    state of the circuit is taken; equal parts where it is not given. With
+    ``follow_plan`` the blend is where the plan starts: it is solved again until the
+    state is that of the ores it feeds.
     """
 
     circuit: str
     route: Route = "high_temperature"
     plant: dict[str, AnyMeasure] = Field(default_factory=dict)
     blend: dict[str, float] = Field(default_factory=dict)
+    follow_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +162,12 @@ class Ring:
             ore: minerals(told(known, case.content.get(ore, {})), self.plant)
             for ore, known in self.content.items()
         }
-        mixed = blend(ores, self.shares)
-        moved = {k: v for k, v in case.setting.items() if k in self.owner}
+        mixed = blend(ores, self._shares(case))
+        moved = {
+            k: v
+            for k, v in case.setting.items()
+            if k in self.owner and k in self.plant
+        }
         told_ = {**moved, **{k: mixed[k] for k in ORE}}
         fixed = self.constants or _key(self.plant)
         key = (*(c for c in fixed if c[0] not in told_), *_key(told_))
@@ -170,6 +178,13 @@ class Ring:
         except InputError as error:
             raise InputError(f"circuit '{self.name}': {error}") from error
         return State(closed, circuit, ores)
+
+    def _shares(self, case: Case) -> Mapping[str, Array]:
+        """Return the blend of a case: that of the book, or of what is really fed."""
+        return {
+            ore: np.asarray(case.setting.get(f"{_SHARE}{ore}", self.shares.get(ore, 0)))
+            for ore in self.content
+        }
 
     def refuse_impossible(self) -> None:
         """Refuse a circuit that no plant can run with at the settings of the book.
@@ -263,13 +278,16 @@ def ring_of(unit: Unit, chain: Chain) -> Ring:
     _check_ores(slurries[0], content, recipe)
     constants = _constants(slurries[0], recipe)
     owner = _owners(members)
+    shares = recipe.blend or dict.fromkeys(content, 1.0)
+    followed = _followed(shares, content) if recipe.follow_plan else ()
+    owner |= {s.name: slurries[0].id for s in followed}
     return Ring(
         name=name,
         plant=constants,
-        shares=recipe.blend or dict.fromkeys(content, 1.0),
+        shares=shares,
         content=content,
         owner=owner,
-        settings=tuple(_settings(constants, owner, chain)),
+        settings=(*_settings(constants, owner, chain), *followed),
         slurry=slurries[0].id,
         constants=_key(constants),
     )
@@ -331,6 +349,17 @@ def _settings(
         known_to = float(row["prior_sd"]) if row["prior_sd"] else None
         found.append(Setting(name, p.unit, value, low, high, prior_sd=known_to))
     return found
+
+
+def _followed(shares: Mapping[str, float], content: Content) -> tuple[Setting, ...]:
+    """Return the share of each ore as a setting that follows what is fed."""
+    whole = sum(shares.values())
+    return tuple(
+        Setting(
+            f"{_SHARE}{ore}", "", shares.get(ore, 0.0) / whole, 0.0, 1.0, follows=ore
+        )
+        for ore in content
+    )
 
 
 def _constants(unit: Unit, recipe: RingRecipe) -> dict[str, Array]:
