@@ -169,9 +169,7 @@ def unit_shift(
     def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
         duty = _mixed_duty(d0, d1, members)
         content = _switched_content(before, after, members[:, 2])
-        setting = {
-            n: np.where(members[:, 2], v, stood[n]) for n, v in stands.items()
-        }
+        setting = {n: np.where(members[:, 2], v, stood[n]) for n, v in stands.items()}
         case = Case({n: duty[:, k] for k, n in enumerate(names)}, content, setting)
         outcome = process.run(case)
         ports[:] = list(outcome.flows)

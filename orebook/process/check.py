@@ -184,6 +184,9 @@ def _setting_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
         if setting.shared not in (None, unit.id):
             yield _elsewhere(unit, path, setting)
             continue
+        if setting.follows is not None:
+            yield _follows(unit, path, setting)
+            continue
         try:
             number = value.to(setting.unit)
         except UnitError:
@@ -203,6 +206,9 @@ def _free_mistakes(unit: Unit, process: Process) -> Iterator[EntryMistake]:
             continue
         if setting.shared not in (None, unit.id):
             yield _elsewhere(unit, ("free", name), setting)
+            continue
+        if setting.follows is not None:
+            yield _follows(unit, ("free", name), setting)
             continue
         sides = {"low": setting.low, "high": setting.high}
         for side, value in (("low", span.low), ("high", span.high)):
@@ -227,6 +233,13 @@ def _elsewhere(unit: Unit, path: Path, setting: Setting) -> EntryMistake:
     return _at(
         unit, path, f"lies with unit '{setting.shared}', which shares it",
         f"to be given at unit '{setting.shared}'", "move it there",
+    )  # fmt: skip
+
+
+def _follows(unit: Unit, path: Path, setting: Setting) -> EntryMistake:
+    return _at(
+        unit, path, f"follows what the unit is fed of '{setting.follows}'",
+        "to be left to the plan", "remove it",
     )  # fmt: skip
 
 

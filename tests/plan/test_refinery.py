@@ -520,9 +520,7 @@ def following(**purchases: dict[str, object]) -> Plan:
 
 def test_the_state_follows_the_blend_of_the_plan() -> None:
     """Started at 90 to 10, it ends where a third is ore B, to 1e-6 of the kernel."""
-    plan = following(
-        **{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}}
-    )
+    plan = following(**{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}})
     found = flows(plan)
     share = found["grind.ore-b"] / (found["grind.ore-a"] + found["grind.ore-b"])
     assert share > 0.3
@@ -531,9 +529,7 @@ def test_the_state_follows_the_blend_of_the_plan() -> None:
 
 def test_the_fair_target_follows_the_blend_too() -> None:
     """A month that does what the plan does leaves no efficiency, in any unit."""
-    plan = following(
-        **{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}}
-    )
+    plan = following(**{"ore-b": {"min": "120000 t/month", "max": "120000 t/month"}})
     other = following(**{"ore-b": {"min": "60000 t/month", "max": "60000 t/month"}})
     split = variance(
         plan.network,
@@ -549,6 +545,17 @@ def test_the_fair_target_follows_the_blend_too() -> None:
     assert sum(total.effects[e] for e in EFFECTS) == pytest.approx(
         total.actual - total.plan, rel=1e-9
     )
+
+
+def test_a_share_that_follows_is_nobody_s_choice() -> None:
+    from orebook.process.check import check_units
+
+    recipe = {**book().unit["grind"].recipe, "follow_plan": True}
+    chain = fresh(
+        refinery(units={"grind": {"recipe": recipe, "free": {"share_ore-a": {}}}})
+    )
+    told = [f"{m}" for m in check_units(chain)]
+    assert any("follows what the unit is fed of 'ore-a'" in text for text in told), told
 
 
 def test_without_the_wish_the_state_stays_where_the_book_has_it() -> None:

@@ -89,9 +89,7 @@ def last_product(stands: Sequence[Stand], today: Mapping[str, Outcome]) -> Stand
     return max(leaving or stands, key=lambda s: s.worth[s.product] * s.output)
 
 
-def at_today(
-    stand: Stand, setting: Mapping[str, FloatArray] | None = None
-) -> Outcome:
+def at_today(stand: Stand, setting: Mapping[str, FloatArray] | None = None) -> Outcome:
     """Return what a unit does at today's duty, some settings moved."""
     chosen = {k: np.asarray(v) for k, v in {**stand.setting, **(setting or {})}.items()}
     duty = {k: np.asarray(v) for k, v in stand.duty.items()}

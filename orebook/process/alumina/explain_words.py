@@ -27,8 +27,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cake": (
         "the underflow brings {value:.3g} t/t more liquor than the mud that leaves "
         "keeps; the bound is {bound:g}; lower {cake_moisture} or {underflow_solids}",
-        "底流带液仅比外排赤泥多 {value:.3g} t/t，下限 {bound:g}；请降低{cake_moisture}或"
-        "{underflow_solids}",
+        "底流带液仅比外排赤泥多 {value:.3g} t/t，下限 {bound:g}；请降低"
+        "{cake_moisture}或{underflow_solids}",
     ),
     "product": (
         "the alumina would lose {value:.3g} on ignition (bound {bound:g}); lower "

@@ -259,6 +259,7 @@ def _meet(
     plant: Mapping[str, Array], equipment: Equipment, low: float, high: float
 ) -> float:
     """Return the time at which the tanks and the tightest other equipment are full."""
+
     def ahead(hours: float) -> float:
         _, tanks, others = _allowed(plant, np.asarray(hours), equipment)
         return float(np.log(tanks / others))
@@ -266,9 +267,7 @@ def _meet(
     return float(brentq(ahead, low, high, xtol=1e-10, rtol=1e-12))
 
 
-def _rated(
-    plant: Mapping[str, Array], equipment: Equipment, hours: float
-) -> Rated:
+def _rated(plant: Mapping[str, Array], equipment: Equipment, hours: float) -> Rated:
     solved, tanks, others = _allowed(plant, np.asarray(hours), equipment)
     made = min(float(tanks), float(others))
     c = solved.circuit

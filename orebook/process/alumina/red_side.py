@@ -172,7 +172,7 @@ def _carried(state: State, total: Mapping[str, Array]) -> dict[str, dict[str, Ar
 
 
 def _mill(case: Case) -> Array:
-    """Return the mill's energy by Bond's law; 0 where no work index is given [kWh/t]."""
+    """Return the mill's energy by Bond's law; 0 without a work index [kWh/t]."""
     given = case.setting
     return bond_energy(
         given["work_index"], given["mill_feed_size"], given["grind_size"]

@@ -164,9 +164,7 @@ class Ring:
         }
         mixed = blend(ores, self._shares(case))
         moved = {
-            k: v
-            for k, v in case.setting.items()
-            if k in self.owner and k in self.plant
+            k: v for k, v in case.setting.items() if k in self.owner and k in self.plant
         }
         told_ = {**moved, **{k: mixed[k] for k in ORE}}
         fixed = self.constants or _key(self.plant)

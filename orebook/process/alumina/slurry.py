@@ -1,4 +1,4 @@
-"""Raw slurry: liquor to ore from the target ratio, its density, and pre-desilication."""
+"""Raw slurry: liquor to ore from the target ratio, density, pre-desilication."""
 
 from __future__ import annotations
 

@@ -104,7 +104,9 @@ def test_today_costs_what_it_did_without_the_others() -> None:
 
 
 def test_a_setting_is_chosen_where_it_lies() -> None:
-    with pytest.raises(InputError, match=r"lies with unit 'digest'.*advise BOOK digest"):
+    with pytest.raises(
+        InputError, match=r"lies with unit 'digest'.*advise BOOK digest"
+    ):
         advise(plan(), "settle", free={"digestion_ratio": (1.40, 1.45)})
 
 

@@ -100,7 +100,9 @@ def test_refresh_returns_the_constants_in_use(base: Solved) -> None:
 
 
 def test_quality_has_slopes_by_settings(base: Solved) -> None:
-    found = sensitivities(base, ["digestion_ratio", "silica_index", "first_temperature"])
+    found = sensitivities(
+        base, ["digestion_ratio", "silica_index", "first_temperature"]
+    )
     assert float(found.of("product_fines", "digestion_ratio")) > 0.0
     assert float(found.of("product_silica", "silica_index")) < 0.0
     assert float(found.of("product_fines", "first_temperature")) > 0.0

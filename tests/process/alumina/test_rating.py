@@ -63,9 +63,7 @@ def test_the_ratio_that_a_production_needs(route: Route) -> None:
     p = plant(route)
     has = sized(route, evaporation=1.0)
     found = rate_ratio(p, has, PER_HOUR)
-    assert found.digestion_ratio == pytest.approx(
-        float(p["digestion_ratio"]), abs=1e-5
-    )
+    assert found.digestion_ratio == pytest.approx(float(p["digestion_ratio"]), abs=1e-5)
     easier = rate_ratio(p, has, 0.98 * PER_HOUR)
     assert easier.digestion_ratio > found.digestion_ratio
     assert easier.production == pytest.approx(0.98 * PER_HOUR, rel=1e-5)
@@ -105,7 +103,9 @@ def test_residuals_vanish_at_the_truth_and_slopes_are_their_own(route: Route) ->
     for i, name in enumerate(truth):
         step = 1e-5
         sides = [
-            misfit(p, read, {**{k: float(p[k]) for k in truth}, name: float(p[name]) + d})
+            misfit(
+                p, read, {**{k: float(p[k]) for k in truth}, name: float(p[name]) + d}
+            )
             for d in (step, -step)
         ]
         slope = (sides[0].residual - sides[1].residual) / (2 * step)

@@ -224,8 +224,12 @@ def test_slopes_by_the_ratio_of_the_ore(route: Route) -> None:
     here = float(indicators(p, solved.circuit)["ore_alumina_to_silica"])
     ends, ratios = [], []
     for step in (1e-6, -1e-6):
-        share = 0.5 * 101.961 / 60.084 * step / float(
-            p["ore_gibbsite"] + p["ore_monohydrate"]
+        share = (
+            0.5
+            * 101.961
+            / 60.084
+            * step
+            / float(p["ore_gibbsite"] + p["ore_monohydrate"])
         )
         moved = {
             **p,

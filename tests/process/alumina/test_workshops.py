@@ -93,7 +93,7 @@ def test_no_workshop_gives_off_less_than_it_gets(base: Solved) -> None:
 
 
 def test_digestion_states_what_it_rejects(base: Solved) -> None:
-    """Its loss, vapour it cannot use, and the price of fixed heat capacities: < 10 %."""
+    """Its loss, vapour it cannot use, and under 10 % for fixed heat capacities."""
     told = heat_balance(base.plant, base.circuit, "bayer_digestion")
     parts = told["loss"] + told["unused"] + told["fixed_rates"]
     assert float(parts) == pytest.approx(float(told["rejected"]), rel=1e-9)
@@ -112,7 +112,8 @@ def test_closure_holds_for_many_plants_at_once() -> None:
 def test_workshops_tell_where_caustic_goes(base: Solved) -> None:
     """Make-up is what mud, product, purge and spills take: the losses by workshop."""
     table = workshop_streams(base.plant, base.circuit)
-    out = {n: float(table[n].oxides["Na2O"]) for n in ("mud", "purged_soda", "lost_liquor", "alumina")}  # fmt: skip
+    takers = ("mud", "purged_soda", "lost_liquor", "alumina")
+    out = {n: float(table[n].oxides["Na2O"]) for n in takers}
     makeup = float(table["caustic"].oxides["Na2O"])
     assert sum(out.values()) == pytest.approx(makeup, rel=1e-9)
     assert NAOH_PER_SODA * makeup * 1000.0 > 40.0

@@ -99,7 +99,12 @@ def test_supersaturation_drives_precipitation() -> None:
 
 
 SPENT = ((120.0, 2.8, 12.0), (160.0, 2.68, 17.0), (165.0, 2.92, 16.0))
-OTHERS = ((135.0, 1.38, 14.0), (160.0, 1.42, 17.0), (200.0, 2.9, 20.0), (240.0, 2.9, 24))
+OTHERS = (
+    (135.0, 1.38, 14.0),
+    (160.0, 1.42, 17.0),
+    (200.0, 2.9, 20.0),
+    (240.0, 2.9, 24),
+)
 
 
 @pytest.mark.parametrize(("nk", "ratio", "nc"), [*SPENT, *OTHERS])
@@ -133,7 +138,7 @@ def log_k(name: str, t: float) -> float:
 
 
 def test_heat_of_boehmite_agrees_with_a_data_base() -> None:
-    """Boehmite + OH- + H2O = Al(OH)4-: 19.5 kJ/mol (LLNL), 19.9 of Russell, 60-200 C."""
+    """AlOOH + OH- + H2O = Al(OH)4-: 19.5 kJ/mol (LLNL), 19.9 (Russell), 60-200 C."""
     cold, hot = 333.15, 473.15
     reaction = [
         log_k("boehmite", t) + log_k("aluminate", t) - log_k("water", t)
