@@ -14,12 +14,12 @@ from orebook.chain.measures import problem as quantity_problem
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Limit, Meter, Unit
 from orebook.chain.wording import clauses, problems
-from orebook.errors import OrebookError, UnitError
+from orebook.errors import InputError, OrebookError, UnitError
 from orebook.process.check_mixed import mixed_mistakes
 from orebook.process.contract import Process, Setting
 from orebook.process.network import Network, Stream, network
 from orebook.process.recipe import Recipe
-from orebook.process.registry import kind, kind_names
+from orebook.process.registry import bind, kind, kind_names
 from orebook.process.tuned_check import tuned_mistakes
 from orebook.process.whole_check import batch_mistakes, index_mistakes
 from orebook.quantity import Measure, factor
@@ -54,6 +54,8 @@ def check_units(chain: Chain) -> list[EntryMistake]:
         found += wrong
         if not wrong:
             sound.append(unit)
+    if found:
+        sound = _still_binding(chain, sound)
     broken = [unit for unit in chain.units if unit not in sound]
     net = network(_with_units(chain, tuple(sound)))
     found += _port_units(net)
@@ -68,6 +70,28 @@ def check_units(chain: Chain) -> list[EntryMistake]:
     for purchase in chain.purchases:
         found += index_mistakes(purchase, net, frozenset(names))
     return found
+
+
+def _still_binding(chain: Chain, units: list[Unit]) -> list[Unit]:
+    """Return the units that bind without the broken ones.
+
+    Units whose physics are solved together need each other: what lacks a broken one is
+    set aside without a word, for its own entry is right.
+    """
+    while True:
+        left = _with_units(chain, tuple(units))
+        kept = [unit for unit in units if _binds(unit, left)]
+        if len(kept) == len(units):
+            return units
+        units = kept
+
+
+def _binds(unit: Unit, chain: Chain) -> bool:
+    try:
+        bind(unit, chain)
+    except InputError:
+        return False
+    return True
 
 
 def _with_units(chain: Chain, units: tuple[Unit, ...]) -> Chain:
@@ -99,7 +123,8 @@ def _unit_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
     try:
         process = kind(unit.kind).bind(unit, chain)
     except OrebookError as error:
-        yield _bind_mistake(unit, str(error))
+        if not _of_another(unit, chain, str(error)):
+            yield _bind_mistake(unit, str(error))
         return
     yield from _setting_mistakes(unit, process)
     yield from _free_mistakes(unit, process)
@@ -107,6 +132,13 @@ def _unit_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:
     yield from _cost_mistakes(unit, process)
     yield from batch_mistakes(unit, process)
     yield from _port_mistakes(unit, process)
+
+
+def _of_another(unit: Unit, chain: Chain, message: str) -> bool:
+    """Return whether a message is about another unit, which tells it itself."""
+    named = re.match(r"unit '([^']+)'", message)
+    other = None if named is None else chain.unit.get(named.group(1))
+    return other is not None and other is not unit and not _binds(other, chain)
 
 
 def _recipe_mistakes(unit: Unit, chain: Chain) -> Iterator[EntryMistake]:

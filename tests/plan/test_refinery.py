@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -567,3 +568,32 @@ def test_without_the_wish_the_state_stays_where_the_book_has_it() -> None:
     assert held["wash.water"] != pytest.approx(
         flows(following(**fixed))["wash.water"], rel=1e-4
     )
+
+
+@pytest.mark.parametrize(
+    ("grind", "told"),
+    [
+        ({"plant": {"pregnant_caustic": "0.16 kg"}}, "精液苛性碱浓度.*80 to 220 g/L"),
+        ({"plant": {"tanks": 99}}, "'tanks' = 99.*分解槽数"),
+        (
+            {"plant": {"cake_moisture": 0.59, "underflow_solids": 0.5}},
+            "cannot run.*cake_moisture .外排赤泥含液率",
+        ),
+        (
+            {"plant": {"growth_constant": "0.2 g/h/m^2", "seed": "100 g/L"}},
+            "cannot be closed.*at least 1.570.*seed .种子固含",
+        ),
+    ],
+)
+def test_a_mistake_of_a_circuit_is_told_once_where_it_lies(
+    grind: dict[str, object], told: str
+) -> None:
+    """Eight units need the circuit; the slurry unit states it and is named alone."""
+    from orebook.process.check import check_units
+
+    recipe = {**book().unit["grind"].recipe, **grind}
+    chain = fresh(refinery(units={"grind": {"recipe": recipe}}))
+    found = check_units(chain)
+    assert [m.entry for m in found] == ["grind"]
+    said = f"{found[0].path} {found[0].problem} {found[0].expected} {found[0].remedy}"
+    assert re.search(told, said), said

@@ -20,7 +20,7 @@ from orebook.chain.chain import Chain
 from orebook.chain.fields import AnyMeasure, Entry
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.chain.plant import Unit
-from orebook.errors import InputError
+from orebook.errors import InputError, UnitError
 from orebook.process.alumina.assay import ORE, blend, minerals, told
 from orebook.process.alumina.circuit import Circuit, walk
 from orebook.process.alumina.explain import IMPOSSIBLE, explain
@@ -198,8 +198,8 @@ class Ring:
         for reason in explain(solved):
             if reason.constraint in IMPOSSIBLE:
                 raise InputError(
-                    f"unit '{self.slurry}': circuit '{self.name}' cannot run at the "
-                    f"settings of the book: {reason.text} / {reason.zh}"
+                    f"unit '{self.slurry}': circuit '{self.name}' cannot run: "
+                    f"{reason.text} / {reason.zh}"
                 )
 
 
@@ -241,7 +241,7 @@ def _demanded(solved: Solved) -> Solved:
     reasons = [r for r in explain(solved) if not solved.converged[r.case]]
     raise InputError(
         f"the liquor circuit cannot be closed in {int(np.sum(~solved.converged))} of "
-        f"{solved.converged.size} cases; the first: {reasons[0].text} / "
+        f"{solved.converged.size} cases: {reasons[0].text} / "
         f"{reasons[0].zh}"
     )
 
@@ -370,8 +370,19 @@ def _constants(unit: Unit, recipe: RingRecipe) -> dict[str, Array]:
                 f"expected one of {listed(known)}; "
                 f"{did_you_mean(name, known, 'correct the name')}"
             )
-        value = np.asarray(measure.to(parameters()[name].unit))
-        check_range(name, value)
+        p = parameters()[name]
+        where = f"unit '{unit.id}': recipe.plant.{name}"
+        try:
+            value = np.asarray(measure.to(p.unit))
+        except UnitError as error:
+            raise InputError(
+                f"{where} ({p.zh}) is told in another unit than {p.unit or 'a number'}; "
+                f"expected {p.low:g} to {p.high:g} {p.unit}; correct the unit"
+            ) from error
+        try:
+            check_range(name, value)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from error
         found[name] = value
     return found
 
