@@ -7,6 +7,8 @@ from typing import get_args
 
 import numpy as np
 
+from orebook.process.alumina.grinding import bond_energy
+from orebook.process.alumina.growth import growth_veesler_boistelle
 from orebook.process.alumina.indicators import (
     cycle_efficiency,
     indicators,
@@ -135,5 +137,23 @@ def _by_hand() -> list[Published]:
             "-",
             {"q y = 2": 0.5, "q y = 6": 1 / 3},
             lambda: tank_outlet(np.array([1.0, 1.0]), np.array([2.0, 6.0])),
+        ),
+        Published(
+            TOPIC,
+            "power of a crusher, 100 t/h of limestone, 2 in. to 1/8 in.",
+            "McCabe, Smith and Harriott, Unit Operations of Chemical Engineering",
+            "kW",
+            {"work index 12.74": 169.6},
+            lambda: [100.0 * float(bond_energy(12.74, 50_800.0, 3_175.0))],
+            within=4e-4,
+        ),
+        Published(
+            TOPIC,
+            "growth of gibbsite in pure liquor at 60 degC, A/A* of 2",
+            "Veesler and Boistelle, Journal of Crystal Growth 142, 1994",
+            "um/h",
+            {"growth": 2.28},
+            lambda: [float(growth_veesler_boistelle(2.0, 60.0))],
+            within=3e-3,
         ),
     ]
