@@ -376,7 +376,7 @@ def _constants(unit: Unit, recipe: RingRecipe) -> dict[str, Array]:
             value = np.asarray(measure.to(p.unit))
         except UnitError as error:
             raise InputError(
-                f"{where} ({p.zh}) is told in another unit than {p.unit or 'a number'}; "
+                f"{where} ({p.zh}) is not told in {p.unit or 'a plain number'}; "
                 f"expected {p.low:g} to {p.high:g} {p.unit}; correct the unit"
             ) from error
         try:
