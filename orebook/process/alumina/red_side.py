@@ -18,6 +18,7 @@ from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
 from orebook.process.alumina.assay import ORE, told
 from orebook.process.alumina.explain import equilibrium_ratio
+from orebook.process.alumina.inside import Inside
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
 from orebook.process.alumina.ring import Ring, State, ring_of
@@ -74,6 +75,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
         settings=(*ring.shared(), *_SLURRY_SETTINGS),
         limits={"throughput": "t"},
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
+        inside=Inside("bayer_slurry", feeds, ring).points,
     )
 
 

@@ -33,6 +33,8 @@ __all__ = [
     "balance_error",
     "heat_rejected",
     "heat_supplied",
+    "liquor_stream",
+    "mud_stream",
     "stream_table",
 ]
 
@@ -347,6 +349,44 @@ def _mud_heat(p: Mapping[str, Array], c: Circuit, mud: Mapping[str, Array]) -> A
     monohydrate = ore * p["ore_monohydrate"] * (1.0 - p["extraction_monohydrate"])
     bound = mud["Al2O3"] - gibbsite - monohydrate
     return np.asarray(MONOHYDRATE_GJ * monohydrate + DISSOLVED_GJ * bound)
+
+
+def mud_stream(p: Mapping[str, Array], c: Circuit, liquor: Composition) -> Stream:
+    """Return the digestion residue with liquor between its grains, as it settles.
+
+    Parameters
+    ----------
+    p, c
+        Parameters and closed circuit.
+    liquor : Composition
+        Liquor that goes with the mud [t/t].
+
+    Examples
+    --------
+    >>> from orebook.process.alumina.parameters import plant
+    >>> from orebook.process.alumina.solve import solve
+    >>> p = plant("high_temperature")
+    >>> made = solve(p).circuit
+    >>> mud_stream(p, made, made.washing.cake).mass.round(2).item()
+    1.72
+    """
+    mud = {k: v * c.charge.ore for k, v in c.chemistry.residue.items()}
+    oxides = _sum(mud, _oxides(liquor))
+    solid = _solid_heat(np.asarray(sum(mud.values())), _PREGNANT)
+    heat = _liquor_heat(liquor, _PREGNANT) + solid + _mud_heat(p, c, mud)
+    return Stream(oxides, _at(_PREGNANT), np.asarray(heat))
+
+
+def liquor_stream(liquor: Composition, temperature: Array | float) -> Stream:
+    """Return a liquor as a stream, at a temperature [degC].
+
+    Examples
+    --------
+    >>> liquor = Composition(0.16, 0.135, 0.014, 0.003, 0.95)
+    >>> liquor_stream(liquor, 95.0).heat.round(3).item()
+    0.389
+    """
+    return _liquor(liquor, temperature)
 
 
 def _liquor(liquor: Composition, temperature: Array | float) -> Stream:
