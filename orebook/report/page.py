@@ -66,7 +66,8 @@ class Edition:
         third of the time.
         """
         return "\n".join(
-            _row(row, row_cells(table, row, self.lang)) for row in table.shown
+            _row(row, row_cells(table, row, self.lang), self.lang)
+            for row in table.shown
         )
 
     def drawings(self, picture: Picture) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -88,16 +89,21 @@ class Edition:
         )
 
 
-def _row(row: Row, cells: Sequence[Shown]) -> str:
+def _row(row: Row, cells: Sequence[Shown], lang: Lang) -> str:
     style = " ".join(filter(None, (row.style, f"l{row.level}" if row.level else "")))
     mark = f' class="{style}"' if style else ""
+    if row.anchor:
+        mark += f' id="{lang}s{row.anchor}"'
     first, *rest = cells
+    name = escape(first.text)
+    if row.back:
+        name = f'<a href="#{lang}s{row.back}">{name}</a>'
     body = "".join(
         f'<td class="{c.style}">{escape(c.text)}</td>' if c.style
         else f"<td>{escape(c.text)}</td>"
         for c in rest
     )  # fmt: skip
-    return f'<tr{mark}><th scope="row">{escape(first.text)}</th>{body}</tr>'
+    return f'<tr{mark}><th scope="row">{name}</th>{body}</tr>'
 
 
 def _value(node: Node, lang: Lang) -> str:

@@ -47,22 +47,21 @@ class Inside:
     ----------
     kind : str
         Kind of the unit.
-    duties : tuple of str
-        Its duties, all counted alike.
     ring : Ring
         Its circuit.
+    passed : callable
+        Case to what it passes on of what its circuit is counted by.
     """
 
     kind: str
-    duties: tuple[str, ...]
     ring: Ring
+    passed: Callable[[Case], Array]
 
     def points(self, case: Case) -> _Found:
         """Return the points of a case, per period."""
         state = self.ring.state(case)
         per, found = _KINDS[self.kind]
-        duty = sum((case.duty[d] for d in self.duties), np.zeros(()))
-        tonnes = duty / per(state)
+        tonnes = self.passed(case) / per(state)
         return tuple(_scaled(point, tonnes) for point in found(state))
 
 
@@ -347,7 +346,7 @@ def _spent_volume(state: State) -> Array:
 _KINDS: Mapping[
     str, tuple[Callable[[State], Array], Callable[[State], _Found]]
 ] = {
-    "bayer_slurry": (lambda s: s.circuit.charge.ore, _slurry),
+    "bayer_slurry": (lambda s: s.extracted, _slurry),
     "bayer_digestion": (lambda s: s.extracted, _digestion),
     "bayer_settling": (
         lambda s: np.asarray(s.extracted - s.circuit.washing.alumina_lost), _settling,
@@ -358,4 +357,8 @@ _KINDS: Mapping[
     "bayer_makeup": (lambda s: s.circuit.make_up / s.caustic_per_m3, _makeup),
     "bayer_calcination": (lambda s: s.hydrate, _calcination),
 }  # fmt: skip
-"""Feed of each kind per tonne of alumina, and its points likewise."""
+"""What each kind passes on per tonne of alumina, and its points likewise.
+
+Slurry is counted by the alumina it brings, so that it weighs the same where it is made
+and where it is digested; its ore is that of the blend the circuit is closed at.
+"""

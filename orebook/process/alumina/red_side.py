@@ -75,7 +75,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
         settings=(*ring.shared(), *_SLURRY_SETTINGS),
         limits={"throughput": "t"},
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
-        inside=Inside("bayer_slurry", feeds, ring).points,
+        inside=Inside("bayer_slurry", ring, physics.slurry).points,
     )
 
 
@@ -109,6 +109,10 @@ class _Slurry:
         return Outcome(
             {**flows, **signed}, {"throughput": ore}, _charge(state), content
         )
+
+    def slurry(self, case: Case) -> Array:
+        """Return the Al2O3 that the slurry of all ores brings [t]."""
+        return self.run(case).flows["slurry"]
 
 
 def _known(assay: Mapping[str, Array], state: State, feed: str) -> dict[str, Array]:

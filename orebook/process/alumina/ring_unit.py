@@ -90,7 +90,7 @@ def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
         limits={"throughput": section.unit},
         conserves=section.conserves,
         sees=ring.slurry,
-        inside=Inside(section.kind, (section.feed,), ring).points,
+        inside=Inside(section.kind, ring, lambda case: case.duty[section.feed]).points,
     )
 
 

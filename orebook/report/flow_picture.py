@@ -1,0 +1,374 @@
+"""A flow sheet as boxes and pipes: per site, and the sites of the group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from orebook.chain.chain import Balance
+from orebook.chart.boxes import Box, BoxKind, Nozzle, NozzleKind, Pipe
+from orebook.chart.flow import Carrier
+from orebook.glossary import Lang, format_money, format_number, unit_label
+from orebook.report.flow_ends import UTILITIES, Ends
+from orebook.report.flow_sheet import FlowSheet, FlowStream
+from orebook.report.names import OWNERS, Names
+from orebook.report.table import Said
+from orebook.report.words import both
+
+__all__ = ["overview", "site_sheet", "stream_key"]
+
+CARRIERS: Mapping[str, Carrier] = {"power": "power", "steam": "heat", "water": "water"}
+SMALLEST = 1e-6
+"""Share of the greatest flow of a balance below which nothing flows [-]."""
+MOST_TRADES = 8
+"""Purchases and sales shown of each site in the overview, those worth most [-]."""
+
+_Parties = dict[str, list[FlowStream]]
+
+
+def stream_key(s: FlowStream) -> str:
+    """Return the name of a stream in anchors of picture and table."""
+    return f"{s.site}-{s.number}"
+
+
+def site_sheet(sheet: FlowSheet, lang: Lang) -> tuple[list[Box], list[Pipe]]:
+    """Return the boxes and pipes of a flow sheet.
+
+    Parameters
+    ----------
+    sheet : FlowSheet
+        Of a site or a part of it; every stream of it stands on the picture once.
+    lang : Lang
+        Language of the names.
+    """
+    return _Drawing(sheet, lang).drawn()
+
+
+class _Drawing:
+    """Collects boxes and pipes, balance by balance."""
+
+    def __init__(self, sheet: FlowSheet, lang: Lang) -> None:
+        self.sheet, self.lang = sheet, lang
+        self.names, self.ends = Names(sheet.network), Ends(sheet.network)
+        self.chain = sheet.network.chain
+        self.nozzles: dict[str, list[Nozzle]] = {}
+        self.labels: dict[str, tuple[str, BoxKind, str]] = {}
+        self.pipes: list[Pipe] = []
+        self.balances: dict[Balance, list[FlowStream]] = {}
+        for s in sheet.streams:
+            self.balances.setdefault(s.stream.balance, []).append(s)
+        routes = [s.stream for s in sheet.streams if s.stream.role in _ROUTE]
+        both_ends = {"send", "receive"}
+        self.inner_routes = {
+            r.owner for r in routes
+            if {x.role for x in routes if x.owner == r.owner} == both_ends
+        }  # fmt: skip
+
+    def drawn(self) -> tuple[list[Box], list[Pipe]]:
+        """Return everything; units stand in the order of the book."""
+        for s in self.sheet.streams:
+            if self._is_inner(s):
+                self._open(s)
+        for balance, streams in self.balances.items():
+            if self.ends.is_utility(balance):
+                self._utility(balance, streams)
+            else:
+                self._material(balance, streams)
+        boxes = [
+            Box(name, label, kind, tuple(self.nozzles[name]), note)
+            for name, (label, kind, note) in self.labels.items()
+        ]
+        return sorted(boxes, key=lambda b: b.kind == "utility"), self.pipes
+
+    # -- balances --------------------------------------------------------------------
+
+    def _utility(self, balance: Balance, streams: list[FlowStream]) -> None:
+        """Put tags on the units, all else in one line below the sheet."""
+        name = f"utility:{balance}"
+        for s in streams:
+            if self._is_inner(s):
+                kind: NozzleKind = "tag" if self._flows(s) else "idle"
+                self._seat(self._box_of(s), self._nozzle(s, kind))
+            else:
+                if name not in self.labels:
+                    self._add(name, self.names.balance(balance), "utility",
+                              self._price(s))  # fmt: skip
+                kind = "outside" if self._flows(s) else "idle"
+                self._seat(name, self._nozzle(s, kind, self._outside(s)))
+
+    def _material(self, balance: Balance, streams: list[FlowStream]) -> None:
+        """Join the boxes of a balance: directly, through its store or its place."""
+        inner = [s for s in streams if self._is_inner(s) and self._flows(s)]
+        outer = [s for s in streams if not self._is_inner(s)]
+        for s in streams:
+            if self._is_inner(s) and not self._flows(s):
+                self._seat(self._box_of(s), self._nozzle(s, "idle"))
+        supply = [s for s in inner if s.stream.sign > 0]
+        demand = [s for s in inner if s.stream.sign < 0]
+        hub = self._hub(balance, supply, demand, outer)
+        if hub is None:
+            self._direct(supply, demand)
+        else:
+            self._through(hub, inner)
+        home = hub or (self._box_of(inner[0]) if inner else None)
+        for s in outer:
+            kind: NozzleKind = "outside" if self._flows(s) else "idle"
+            if home is None:
+                home = self._place(balance)
+            self._seat(home, self._nozzle(s, kind, self._outside(s)))
+
+    def _hub(
+        self, balance: Balance, supply: list[FlowStream], demand: list[FlowStream],
+        outer: list[FlowStream],
+    ) -> str | None:  # fmt: skip
+        """Return the box in which streams meet; None where they need none."""
+        store = next((s for s in outer if s.stream.role == "close"), None)
+        if store is not None:
+            return self._store(store)
+        members = len(supply) + len(demand)
+        direct = min(len(supply), len(demand)) == 1 and not outer
+        if members <= 1 or direct:
+            return None
+        return self._place(balance)
+
+    def _direct(self, supply: list[FlowStream], demand: list[FlowStream]) -> None:
+        """Join suppliers and takers one by one."""
+        for s in (*supply, *demand):
+            loose = not (supply and demand)
+            self._seat(self._box_of(s), self._nozzle(s, "tag" if loose else "line"))
+        for a in supply:
+            for b in demand:
+                one, other = self._box_of(a), self._box_of(b)
+                if one != other:
+                    flow = min(a, b, key=self._money)
+                    self._pipe(one, other, (stream_key(a), stream_key(b)), flow)
+
+    def _through(self, hub: str, inner: list[FlowStream]) -> None:
+        for s in inner:
+            box, key = self._box_of(s), stream_key(s)
+            self._seat(box, self._nozzle(s, "line"))
+            if s.stream.sign > 0:
+                self._pipe(box, hub, (key, ""), s)
+            else:
+                self._pipe(hub, box, ("", key), s)
+
+    # -- boxes -----------------------------------------------------------------------
+
+    def _is_inner(self, s: FlowStream) -> bool:
+        """Tell whether a stream belongs to a box of the sheet: a unit or a route."""
+        if s.stream.role in _ROUTE:
+            return s.stream.owner in self.inner_routes
+        return s.stream.role == "unit"
+
+    def _box_of(self, s: FlowStream) -> str:
+        return f"{OWNERS[s.stream.role]}:{s.stream.owner}"
+
+    def _open(self, s: FlowStream) -> None:
+        table = OWNERS[s.stream.role]
+        kind: BoxKind = "route" if table == "route" else "unit"
+        self._add(self._box_of(s), self.names.of(table, s.stream.owner), kind)
+
+    def _store(self, s: FlowStream) -> str:
+        held = format_number(self.sheet.amount(s), s.stream.unit, lang=self.lang)
+        note = both("closing_stock_is", held=held).in_(self.lang)
+        name = self.names.of("store", s.stream.owner)
+        return self._add(f"store:{s.stream.owner}", name, "store", note)
+
+    def _place(self, balance: Balance) -> str:
+        return self._add(f"place:{balance}", self.names.balance(balance), "place")
+
+    def _add(self, name: str, label: Said, kind: BoxKind, note: str = "") -> str:
+        if name not in self.labels:
+            self.labels[name] = label.in_(self.lang), kind, note
+            self.nozzles[name] = []
+        return name
+
+    def _seat(self, box: str, nozzle: Nozzle) -> None:
+        self.nozzles[box].append(nozzle)
+        self.nozzles[box].sort(key=lambda n: (n.side == "out", n.kind == "outside"))
+
+    def _pipe(
+        self, source: str, target: str, keys: tuple[str, str], s: FlowStream
+    ) -> None:
+        carrier = _carrier(self.chain.material[s.stream.balance.material].group)
+        self.pipes.append(Pipe(source, target, *keys, carrier, self._money(s)))
+
+    # -- streams ---------------------------------------------------------------------
+
+    def _flows(self, s: FlowStream) -> bool:
+        peers = self.balances[s.stream.balance]
+        most = max(abs(self.sheet.amount(x)) for x in peers)
+        return abs(self.sheet.amount(s)) > SMALLEST * max(most, 1e-9)
+
+    def _money(self, s: FlowStream) -> float:
+        return abs(self.sheet.amount(s) * s.price)
+
+    def _price(self, s: FlowStream) -> str:
+        return _short(s.price, f"CNY/{s.stream.unit}", self.lang)
+
+    def _nozzle(
+        self, s: FlowStream, kind: NozzleKind, label: str | None = None
+    ) -> Nozzle:
+        hours = 1.0 if s.stream.role in _STOCK else self.sheet.period.hours
+        rate = _rate(self.sheet.amount(s) / hours, s.stream.unit, self.lang,
+                     per_hour=s.stream.role not in _STOCK)  # fmt: skip
+        material = self.names.of("material", s.stream.balance.material).in_(self.lang)
+        priced = kind == "line" or (kind == "tag" and not self.ends.is_utility(
+            s.stream.balance))  # fmt: skip
+        group = self.chain.material[s.stream.balance.material].group
+        return Nozzle(
+            stream_key(s), str(s.number), _side(s), kind,
+            material if label is None else label,
+            f"{rate} · {self._price(s)}" if priced else rate,
+            stream_tip(self.sheet, s, self.names).in_(self.lang),
+            _carrier(group), self._money(s),
+        )  # fmt: skip
+
+    def _outside(self, s: FlowStream) -> str:
+        return outside_name(s, self.names).in_(self.lang)
+
+
+_ROUTE, _STOCK = frozenset({"send", "receive"}), frozenset({"open", "close"})
+
+
+def _side(s: FlowStream) -> Literal["in", "out"]:
+    """Return the side of the box: what its owner gives leaves, also to outside."""
+    if s.stream.role in ("unit", "send", "receive"):
+        return "out" if s.stream.sign > 0 else "in"
+    return "in" if s.stream.sign > 0 else "out"
+
+
+def _carrier(group: str) -> Carrier:
+    return CARRIERS.get(group, "material")
+
+
+def outside_name(s: FlowStream, names: Names) -> Said:
+    """Return what stands at the far end of a stream that leaves the sheet."""
+    if s.stream.role in _STOCK:
+        return both(f"flow_{s.stream.role}")
+    owner = names.of(OWNERS[s.stream.role], s.stream.owner)
+    return both(f"flow_{s.stream.role}", owner=owner)
+
+
+def stream_tip(sheet: FlowSheet, s: FlowStream, names: Names) -> Said:
+    """Return everything known of a stream in one line."""
+    return Said(*(_tip(sheet, s, names, lang) for lang in ("zh", "en")))
+
+
+def _tip(sheet: FlowSheet, s: FlowStream, names: Names, lang: Lang) -> str:
+    def say(key: str, value: float | None, unit: str) -> str:
+        if value is None:
+            return ""
+        return f"{both(key).in_(lang)} {format_number(value, unit, lang=lang)}"
+
+    parts = [
+        f"{s.number} {names.stream(s.stream.id).in_(lang)}",
+        say("plan", s.plan, s.stream.unit),
+        say("actual", s.actual, s.stream.unit),
+        say("uncertainty", s.sd, s.stream.unit),
+        say("internal_price", s.price, f"CNY/{s.stream.unit}"),
+        format_money(sheet.amount(s) * s.price, lang=lang, scale=True),
+        say("flow_mass", s.carried.mass, "t"),
+        say("heat", s.carried.heat, "GJ"),
+        say("temperature", s.carried.temperature, "degC"),
+        parts_text(s.carried.parts, s.stream.unit, s.carried.mass is not None, lang),
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def parts_text(
+    parts: Mapping[str, float], unit: str, weighed: bool, lang: Lang, most: int = 4
+) -> str:
+    """Return the largest components of a composition, as per cent or in g/L.
+
+    Examples
+    --------
+    >>> parts_text({"Al2O3": 0.55, "SiO2": 0.06}, "t", True, "en")
+    'Al2O3 55.0 %, SiO2 6.00 %'
+    >>> parts_text({"REO": 0.18}, "m3", False, "en")
+    'REO 180 g/L'
+    """
+    ranked = sorted(parts.items(), key=lambda item: -item[1])[:most]
+    factor, of = (100.0, "%") if weighed or unit == "t" else (1000.0, "g/L")
+    said = [f"{name} {_short(factor * v, of, lang)}" for name, v in ranked if v > 0.0]
+    return ", ".join(said)
+
+
+def _rate(value: float, unit: str, lang: Lang, *, per_hour: bool) -> str:
+    if unit == "MWh" and per_hour:
+        return _short(value, "MW", lang)
+    return _short(value, f"{unit}/h" if per_hour else unit, lang)
+
+
+def _short(value: float, unit: str, lang: Lang) -> str:
+    """Write three figures or so: a flow sheet is for the eye."""
+    size = abs(value)
+    places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    digits = format_number(value, lang=lang, decimals=places if size else 0)
+    return f"{digits} {unit_label(unit, lang=lang, short=True)}".rstrip()
+
+
+# -- the group ---------------------------------------------------------------------
+
+
+def overview(sheet: FlowSheet, lang: Lang) -> tuple[list[Box], list[Pipe]]:
+    """Return the sites of a group, what passes between them and what they trade most.
+
+    Parameters
+    ----------
+    sheet : FlowSheet
+        Of several sites.
+    lang : Lang
+        Language of the names.
+    """
+    names, chain = Names(sheet.network), sheet.network.chain
+    site_of = {s.stream.id: s.site for s in sheet.streams}
+    crossing: dict[str, list[FlowStream]] = {}
+    for s in sheet.streams:
+        if s.stream.role in _ROUTE:
+            key = f"{s.stream.owner}:{s.stream.port}"
+            crossing.setdefault(key, []).append(s)
+    pairs = [p for p in crossing.values() if len({x.site for x in p}) == 2]
+    joined = {x.stream.id for p in pairs for x in p}
+    boxes = []
+    for site in sheet.sites:
+        own = [s for s in sheet.streams if s.site == site]
+        routes = [s for s in own if s.stream.id in joined]
+        trades = [s for s in own if s.stream.role in ("buy", "sell")]
+        kept = sorted(trades, key=lambda s: -abs(sheet.amount(s) * s.price))
+        shown = [*((s, "line") for s in routes),
+                 *((s, "outside") for s in kept[:MOST_TRADES])]  # fmt: skip
+        nozzles = [_of_site(sheet, s, kind, names, lang) for s, kind in shown]
+        nozzles.sort(key=lambda n: (n.side == "out", n.kind == "outside"))
+        note = both("flow_site_note", count=str(len(own)),
+                    rest=str(len(trades) - len(kept[:MOST_TRADES]))).in_(lang)  # fmt: skip
+        boxes.append(Box(site, names.centre(site).in_(lang), "site", tuple(nozzles),
+                         note))  # fmt: skip
+    pipes = []
+    for pair in pairs:
+        send = next(s for s in pair if s.stream.role == "send")
+        receive = next(s for s in pair if s.stream.role == "receive")
+        group = chain.material[send.stream.balance.material].group
+        pipes.append(
+            Pipe(site_of[send.stream.id], site_of[receive.stream.id],
+                 f"o-{stream_key(send)}", f"o-{stream_key(receive)}", _carrier(group),
+                 abs(sheet.amount(send) * send.price))
+        )  # fmt: skip
+    return boxes, pipes
+
+
+def _of_site(
+    sheet: FlowSheet, s: FlowStream, kind: str, names: Names, lang: Lang
+) -> Nozzle:
+    material = names.of("material", s.stream.balance.material).in_(lang)
+    rate = _rate(sheet.amount(s) / sheet.period.hours, s.stream.unit, lang,
+                 per_hour=True)  # fmt: skip
+    price = _short(s.price, f"CNY/{s.stream.unit}", lang)
+    leaves = s.stream.role in ("sell", "send")
+    return Nozzle(
+        f"o-{stream_key(s)}", str(s.number), "out" if leaves else "in",
+        "line" if kind == "line" else "outside", material, f"{rate} · {price}",
+        stream_tip(sheet, s, names).in_(lang),
+        _carrier(sheet.network.chain.material[s.stream.balance.material].group),
+        abs(sheet.amount(s) * s.price), stream_key(s),
+    )  # fmt: skip
