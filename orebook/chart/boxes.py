@@ -38,8 +38,8 @@ class Nozzle:
         Colour and dashes.
     weight : float
         Money that flows; sets the width of the pipe [CNY].
-    row : str
-        Anchor of its row in the table, where it is not its key.
+    row : str or None
+        Anchor of its row in the table, where it is not its key; None where it has none.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Nozzle:
     tip: str
     carrier: Carrier = "material"
     weight: float = 0.0
-    row: str = ""
+    row: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from orebook.chart.place import Cell, Weights, order
+from orebook.chart.place import Weights, order
 
 __all__ = ["fold", "layers"]
 
@@ -57,9 +57,10 @@ def layers(names: Sequence[str], weights: Weights) -> list[list[str]]:
     return [[n for n in names if level[n] == k] for k in range(last + 1)]
 
 
-def fold(found: Sequence[Sequence[str]], weights: Weights, columns: int
-         ) -> dict[str, Cell]:  # fmt: skip
-    """Give every name a cell: bands of so many layers, one band below the other.
+def fold(
+    found: Sequence[Sequence[str]], weights: Weights, columns: int
+) -> list[list[list[str]]]:
+    """Fold layers into bands of so many columns, one band below the other.
 
     Parameters
     ----------
@@ -72,35 +73,25 @@ def fold(found: Sequence[Sequence[str]], weights: Weights, columns: int
 
     Returns
     -------
-    dict of str to tuple of int
-        Row and column of each name, no two alike.
+    list of list of list of str
+        Bands of columns of names, each column in its order from the top.
 
     Examples
     --------
     >>> fold([["a"], ["b"], ["c"]], {("a", "b"): 1.0, ("b", "c"): 1.0}, 2)
-    {'a': (0, 0), 'b': (0, 1), 'c': (1, 0)}
+    [[['a'], ['b']], [['c']]]
     """
-    cells: dict[str, Cell] = {}
-    top = 0
-    for band in _bands(found, columns):
-        rows = _ordered(band, weights)
-        for column, names in enumerate(rows):
-            cells.update({name: (top + i, column) for i, name in enumerate(names)})
-        top += max(map(len, rows))
-    return cells
-
-
-def _bands(found: Sequence[Sequence[str]], columns: int) -> list[list[list[str]]]:
-    """Return bands of layers, of about equally many columns each."""
     spread = _spread(found, columns)
     count = -(-len(spread) // columns)
     size = -(-len(spread) // count)
-    return [spread[i : i + size] for i in range(0, len(spread), size)]
+    bands = [spread[i : i + size] for i in range(0, len(spread), size)]
+    return [_ordered(band, weights) for band in bands]
 
 
 def _spread(found: Sequence[Sequence[str]], columns: int) -> list[list[str]]:
     """Split layers that are far higher than the others over two columns."""
-    most = max(3, -(-sum(map(len, found)) // max(columns, 1)))
+    total = sum(map(len, found))
+    most = max(1 if len(found) == 1 else 3, -(-total // columns))
     parts: list[list[str]] = []
     for names in found:
         parts += [list(names[i : i + most]) for i in range(0, len(names), most)]

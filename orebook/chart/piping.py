@@ -35,9 +35,14 @@ NARROWEST: Final = 178.0
 WIDEST: Final = 250.0
 """Greatest width of a box; more makes a sheet of gaps [px]."""
 _EDGE: Final = 13.0
+_GAP: Final = 16.0  # between boxes of a stack [px], of the grid
+_BOLD: Final = 1.07  # bold signs are wider than plain ones [-]
+_SAFE: Final = 1.08  # fonts at hand may be wider than those text was measured in [-]
+_ONWARD: Final = 3.0  # what the order of the book counts for [-]
 _MOST_COLUMNS: Final = 7
 
 Point = tuple[float, float]
+Bands = Sequence[Sequence[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +136,12 @@ def lay_out_boxes(
     (2, True)
     """
     names = [box.id for box in boxes]
-    weights = _weights(pipes)
+    weights = _weights(boxes, pipes)
     found = layers(names, weights)
-    most = min(_MOST_COLUMNS, int(width // NARROWEST), max(len(found), 1))
+    most = min(_MOST_COLUMNS, int(width // NARROWEST), len(names))
     for columns in range(max(most, 1), 0, -1):
-        cells = fold(found, weights, columns)
-        used = 1 + max(column for _, column in cells.values())
-        laid = _fill(boxes, pipes, cells=cells, columns=used, width=width, top=top)
+        bands = fold(found, weights, columns)
+        laid = _fill(boxes, pipes, bands=bands, width=width, top=top)
         if laid is not None:
             return laid
     raise InputError(
@@ -147,27 +151,46 @@ def lay_out_boxes(
     )
 
 
-def _weights(pipes: Sequence[Pipe]) -> dict[tuple[str, str], float]:
-    """Return the weight of each pair of boxes: money counts, and so does each pipe."""
+def _weights(
+    boxes: Sequence[Box], pipes: Sequence[Pipe]
+) -> dict[tuple[str, str], float]:
+    """Return the weight of each pair of boxes: money counts, and so does each pipe.
+
+    Between units the order of the book counts too, so that a loop is drawn back where
+    the book closes it.
+    """
+    rank = {b.id: i for i, b in enumerate(boxes) if b.kind in ("unit", "route")}
     most = max((p.weight for p in pipes), default=0.0) or 1.0
     found: dict[tuple[str, str], float] = {}
     for pipe in pipes:
         pair = pipe.source, pipe.target
-        found[pair] = found.get(pair, 0.0) + 0.1 + (pipe.weight / most) ** 0.5
+        onward = rank.get(pair[1], 0) - rank.get(pair[0], 0) if (
+            pair[0] in rank and pair[1] in rank) else 0  # fmt: skip
+        factor = _ONWARD if onward > 0 else 1.0 / _ONWARD if onward < 0 else 1.0
+        more = factor * (0.1 + (pipe.weight / most) ** 0.5)
+        found[pair] = found.get(pair, 0.0) + more
     return found
 
 
 def _fill(
     boxes: Sequence[Box], pipes: Sequence[Pipe], *,
-    cells: Mapping[str, Cell], columns: int, width: float, top: float,
+    bands: Bands, width: float, top: float,
 ) -> Laid | None:  # fmt: skip
     """Lay out with boxes as wide as room is; None where they would be too narrow."""
+    columns = max(map(len, bands))
+    cells = {
+        name: (band, column)
+        for band, stacks in enumerate(bands)
+        for column, stack in enumerate(stacks)
+        for name in stack
+    }
     ways = [_way(p, cells) for p in pipes]
     room = NARROWEST
     for _ in range(2):  # words broken for the least width, then for what is there
         sizes = {box.id: _size(box, room) for box in boxes}
-        tops, crossings, bottom = _heights(cells, sizes, ways=ways, top=top)
-        ports = [_ports(p, cells, sizes, tops) for p in pipes]
+        tops, crossings, bottom = _heights(bands, sizes, ways=ways, top=top)
+        tops = _settled(bands, sizes, pipes, tops)
+        ports = [_ports(p, sizes, tops) for p in pipes]
         lanes = _lanes(ways, ports, crossings)
         wide = [
             2 * _EDGE + PITCH * max(lanes[j].values(), default=0) if j in lanes else 8.0
@@ -188,8 +211,8 @@ def _fill(
     }
     starts = [left[j] + wide[j] + slack / 2 for j in range(columns)]
     seats = {
-        name: _seat(sizes[name], x=starts[column], y=tops[row], width=room)
-        for name, (row, column) in cells.items()
+        name: _seat(sizes[name], x=starts[column], y=tops[name], width=room)
+        for name, (_, column) in cells.items()
     }
     paths = tuple(
         _path(p, way, seats=seats, ports=port, lane=lane, crossings=crossings)
@@ -199,22 +222,24 @@ def _fill(
 
 
 def _way(pipe: Pipe, cells: Mapping[str, Cell]) -> _Way:
-    (row, column), (row_to, column_to) = cells[pipe.source], cells[pipe.target]
+    """Choose corridors: onward above the band, back and down below it."""
+    (band, column), (band_to, column_to) = cells[pipe.source], cells[pipe.target]
     net = pipe.source, pipe.leaves
     if column_to == column + 1:
         return _Way(net, column_to, None, column_to)
-    return _Way(net, column + 1, row + 1 if row_to > row else row, column_to)
+    below = band_to > band or (band_to == band and column_to <= column)
+    return _Way(net, column + 1, band + 1 if below else band, column_to)
 
 
 def _size(box: Box, width: float) -> _Size:
     """Break the words of a box for a width and stack its rows."""
-    title = wrap(box.label, width=width - MARK - 10, size=BODY)
-    title += wrap(box.note, width=width - 16, size=SMALL, most=1) if box.note else ()
+    title = wrap(box.label, width=(width - MARK - 8) / _SAFE / _BOLD, size=BODY)
+    title += wrap(box.note, width=(width - MARK - 8) / _SAFE, size=SMALL, most=1) if box.note else ()
     head = _up(16.0 * len(title) + 8)
     rows: dict[str, tuple[float, tuple[str, ...]]] = {}
     y = head + 4
     for nozzle in (n for n in box.nozzles if n.kind in ("line", "outside")):
-        lines = _broken(nozzle, width - _tag_width(nozzle) - 14)
+        lines = _broken(nozzle, (width - _tag_width(nozzle) - 14) / _SAFE)
         middle = _up(y + PILL / 2 + 1) + (GRID_PX / 2 if nozzle.side == "out" else 0.0)
         rows[nozzle.key] = middle, lines
         y = middle - PILL / 2 + max(PILL, LINE * len(lines)) + 3
@@ -249,7 +274,7 @@ def _tags(
     for nozzle in sorted(small, key=lambda n: n.kind == "idle"):
         need = _tag_width(nozzle)
         if nozzle.kind == "tag":
-            need += text_width(nozzle.figures, SMALL) + 5
+            need += text_width(nozzle.figures, SMALL) * _SAFE + 5
         if x > 6.0 and x + need > width - 6:
             x, y = 6.0, y + PILL + 4
         found[nozzle.key] = x, y, need
@@ -258,39 +283,86 @@ def _tags(
 
 
 def _heights(
-    cells: Mapping[str, Cell], sizes: Mapping[str, _Size], *,
-    ways: Sequence[_Way], top: float,
-) -> tuple[list[float], dict[tuple[int, Hashable], float], float]:  # fmt: skip
-    """Return tops of the rows, heights of the crossings, and the lower end."""
+    bands: Bands, sizes: Mapping[str, _Size], *, ways: Sequence[_Way], top: float
+) -> tuple[dict[str, float], dict[tuple[int, Hashable], float], float]:
+    """Return tops of the boxes, heights of the crossings, and the lower end."""
     spans: dict[int, dict[Hashable, tuple[float, float]]] = {}
     for way in ways:
         if way.cross is not None:
-            row = spans.setdefault(way.cross, {})
-            widen(row, way.net, [way.leave, way.enter])
-    count = 1 + max(row for row, _ in cells.values())
-    tops: list[float] = []
+            corridor = spans.setdefault(way.cross, {})
+            widen(corridor, way.net, [way.leave, way.enter])
+    tops: dict[str, float] = {}
     crossings: dict[tuple[int, Hashable], float] = {}
     y = top
-    for row in range(count + 1):
-        given = tracks(spans.get(row, {}), 0.5)
+    for band in range(len(bands) + 1):
+        given = tracks(spans.get(band, {}), 0.5)
         for net, track in given.items():
-            crossings[row, net] = y + 9 + PITCH * track
+            crossings[band, net] = y + 9 + PITCH * track
         y = _up(y + 16 + PITCH * (1 + max(given.values(), default=-1)))
-        if row < count:
-            tops.append(y)
-            y += max(sizes[n].height for n, c in cells.items() if c[0] == row)
+        if band < len(bands):
+            y = max(_stack(stack, sizes, y, tops) for stack in bands[band])
     return tops, crossings, y
 
 
+def _stack(
+    names: Sequence[str], sizes: Mapping[str, _Size], y: float, tops: dict[str, float]
+) -> float:
+    """Set boxes one below the other; return where the last ends."""
+    end = y
+    for name in names:
+        tops[name] = y
+        end = y + sizes[name].height
+        y = end + _GAP
+    return end
+
+
+def _settled(
+    bands: Bands, sizes: Mapping[str, _Size], pipes: Sequence[Pipe],
+    tops: Mapping[str, float],
+) -> dict[str, float]:  # fmt: skip
+    """Move boxes down to where their pipes come from, within the height of a band."""
+    found = dict(tops)
+    near: dict[str, list[tuple[str, float]]] = {}
+    for pipe in pipes:
+        leave, enter = _ports(pipe, sizes, dict.fromkeys(tops, 0.0))
+        near.setdefault(pipe.source, []).append((pipe.target, enter - leave))
+        near.setdefault(pipe.target, []).append((pipe.source, leave - enter))
+    for stacks in bands:
+        names = {n for stack in stacks for n in stack}
+        top = min(found[n] for n in names)
+        bottom = max(found[n] + sizes[n].height for n in names)
+        for stack in (*stacks, *reversed(stacks), *stacks):
+            wanted = {}
+            for n in stack:
+                ys = [found[o] + d for o, d in near.get(n, ()) if o in names]
+                wanted[n] = sum(ys) / len(ys) if ys else found[n]
+            found |= _packed(stack, sizes, wanted, (top, bottom))
+    return found
+
+
+def _packed(
+    stack: Sequence[str], sizes: Mapping[str, _Size], wanted: Mapping[str, float],
+    limits: tuple[float, float],
+) -> dict[str, float]:  # fmt: skip
+    """Return tops near the wanted ones, in order, a gap apart and within the limits."""
+    y, bottom = limits
+    tops = {}
+    for name in stack:
+        tops[name] = y = max(y, _up(wanted[name]))
+        y += sizes[name].height + _GAP
+    for name in reversed(stack):
+        tops[name] = min(tops[name], bottom - sizes[name].height)
+        bottom = tops[name] - _GAP
+    return tops
+
+
 def _ports(
-    pipe: Pipe, cells: Mapping[str, Cell], sizes: Mapping[str, _Size],
-    tops: Sequence[float],
-) -> tuple[float, float]:  # fmt: skip
+    pipe: Pipe, sizes: Mapping[str, _Size], tops: Mapping[str, float]
+) -> tuple[float, float]:
     """Return the heights at which a pipe leaves and enters [px]."""
 
     def at(box: str, key: str, head: float) -> float:
-        inner = sizes[box].rows[key][0] if key else head
-        return tops[cells[box][0]] + inner
+        return tops[box] + (sizes[box].rows[key][0] if key else head)
 
     leave = at(pipe.source, pipe.leaves, GRID_PX * 1.5)
     return leave, at(pipe.target, pipe.enters, GRID_PX * 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -101,8 +101,9 @@ def process_sheet(
     if process:
         laid = lay_out_boxes(process, pipes, width=width, top=top)
         body += _pipes(pipes, laid)
+        joined = {key for p in pipes for key in (p.leaves, p.enters)}
         for box in process:
-            body += _box(box, laid.seats[box.id])
+            body += _box(box, laid.seats[box.id], joined)
         top += laid.height
     strip, top = _utilities(boxes, top=top, width=width, lang=lang)
     told = [say("box_is", lang, label=b.label, count=str(len(b.nozzles)))
@@ -161,7 +162,7 @@ def _toward(corner: Point, other: Point, radius: float = 3.5) -> Point:
 # -- boxes -----------------------------------------------------------------------------
 
 
-def _box(box: Box, seat: Seat) -> list[str]:
+def _box(box: Box, seat: Seat, joined: Container[str]) -> list[str]:
     """Write a box: head with its name, a row per stream, then the tags."""
     x, y = seat.x, seat.y
     round_ = 9.0 if box.kind in ("store", "place") else 2.0
@@ -184,7 +185,7 @@ def _box(box: Box, seat: Seat) -> list[str]:
         )  # fmt: skip
     for nozzle in box.nozzles:
         if nozzle.key in seat.rows:
-            parts.append(_row(nozzle, seat))
+            parts.append(_row(nozzle, seat, filled=nozzle.key in joined))
         else:
             parts.append(_tag(nozzle, seat.tags[nozzle.key]))
     return parts
@@ -196,13 +197,14 @@ def _named(box: Box) -> str:
 
 def _link(nozzle: Nozzle, parts: Iterable[str]) -> str:
     """Write a stream as a link to its row, with everything known as its tooltip."""
-    attrs: dict[str, str | float] = {
-        "id": f"p-{nozzle.key}", "href": f"#r-{nozzle.row or nozzle.key}",
-    }  # fmt: skip
+    attrs: dict[str, str | float] = {"id": f"p-{nozzle.key}"}
+    if nozzle.row is None:
+        return element("g", tooltip(nozzle.tip), *parts, attrs=attrs)
+    attrs["href"] = f"#r-{nozzle.row or nozzle.key}"
     return element("a", tooltip(nozzle.tip), *parts, attrs=attrs)
 
 
-def _row(nozzle: Nozzle, seat: Seat) -> str:
+def _row(nozzle: Nozzle, seat: Seat, *, filled: bool) -> str:
     """Write a stream at the edge it passes: number, name, amount and price."""
     y, lines = seat.rows[nozzle.key]
     need = text_width(nozzle.tag, SMALL) + 10
@@ -215,7 +217,7 @@ def _row(nozzle: Nozzle, seat: Seat) -> str:
         "fill-opacity": 0.0,
     }  # fmt: skip
     parts = [element("rect", attrs=hit)]
-    parts += _pill(nozzle, x, y, need)
+    parts += _pill(nozzle, x, y, need, filled=filled)
     for index, words in enumerate(lines):
         parts.append(
             text(edge, y + 4 + LINE * index, words, size=SMALL,
@@ -224,11 +226,12 @@ def _row(nozzle: Nozzle, seat: Seat) -> str:
     return _link(nozzle, parts)
 
 
-def _pill(nozzle: Nozzle, x: float, y: float, width: float) -> list[str]:
+def _pill(
+    nozzle: Nozzle, x: float, y: float, width: float, *, filled: bool = False
+) -> list[str]:
     """Write a number: filled on a pipe, as a flag where it passes the sheet's edge."""
     colour, _ = CARRIERS[nozzle.carrier]
     low, high = y - PILL / 2, y + PILL / 2
-    filled = nozzle.kind == "line"
     if nozzle.kind == "outside":
         mid = y
         flag = [(x, low), (x + width - 4, low), (x + width, mid),
@@ -247,7 +250,7 @@ def _pill(nozzle: Nozzle, x: float, y: float, width: float) -> list[str]:
             attrs |= {"stroke": GRID, "stroke-dasharray": "2 2"}
         shapes = [element("rect", attrs=attrs)]
     middle = x + width / 2 - (1.5 if nozzle.kind == "outside" else 0.0)
-    ink = _WHITE if filled else INK if nozzle.kind == "outside" else MUTED
+    ink = _WHITE if filled else MUTED if nozzle.kind == "idle" else INK
     return [*shapes, text(middle, y + 4, nozzle.tag, size=SMALL, anchor="middle",
                           fill=ink)]  # fmt: skip
 

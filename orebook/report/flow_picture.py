@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from orebook.chain.chain import Balance
 from orebook.chart.boxes import Box, BoxKind, Nozzle, NozzleKind, Pipe
 from orebook.chart.flow import Carrier
 from orebook.glossary import Lang, format_money, format_number, unit_label
-from orebook.report.flow_ends import UTILITIES, Ends
+from orebook.report.flow_ends import Ends
 from orebook.report.flow_sheet import FlowSheet, FlowStream
 from orebook.report.names import OWNERS, Names
 from orebook.report.table import Said
@@ -22,8 +23,6 @@ SMALLEST = 1e-6
 """Share of the greatest flow of a balance below which nothing flows [-]."""
 MOST_TRADES = 8
 """Purchases and sales shown of each site in the overview, those worth most [-]."""
-
-_Parties = dict[str, list[FlowStream]]
 
 
 def stream_key(s: FlowStream) -> str:
@@ -57,6 +56,11 @@ class _Drawing:
         self.balances: dict[Balance, list[FlowStream]] = {}
         for s in sheet.streams:
             self.balances.setdefault(s.stream.balance, []).append(s)
+        self.others: dict[Balance, list[FlowStream]] = {}
+        for s in sheet.others:
+            if not self.ends.is_utility(s.stream.balance):
+                self.others.setdefault(s.stream.balance, []).append(s)
+        self.elsewhere = {s.stream.id for s in sheet.others}
         routes = [s.stream for s in sheet.streams if s.stream.role in _ROUTE]
         both_ends = {"send", "receive"}
         self.inner_routes = {
@@ -84,58 +88,75 @@ class _Drawing:
 
     def _utility(self, balance: Balance, streams: list[FlowStream]) -> None:
         """Put tags on the units, all else in one line below the sheet."""
-        name = f"utility:{balance}"
         for s in streams:
             if self._is_inner(s):
-                kind: NozzleKind = "tag" if self._flows(s) else "idle"
-                self._seat(self._box_of(s), self._nozzle(s, kind))
-            else:
-                if name not in self.labels:
-                    self._add(name, self.names.balance(balance), "utility",
-                              self._price(s))  # fmt: skip
-                kind = "outside" if self._flows(s) else "idle"
-                self._seat(name, self._nozzle(s, kind, self._outside(s)))
+                self._seat(self._box_of(s), self._nozzle(s, "tag"))
+        self._below(balance, [s for s in streams if not self._is_inner(s)])
 
     def _material(self, balance: Balance, streams: list[FlowStream]) -> None:
         """Join the boxes of a balance: directly, through its store or its place."""
-        inner = [s for s in streams if self._is_inner(s) and self._flows(s)]
+        inner = [s for s in streams if self._is_inner(s)]
         outer = [s for s in streams if not self._is_inner(s)]
-        for s in streams:
-            if self._is_inner(s) and not self._flows(s):
-                self._seat(self._box_of(s), self._nozzle(s, "idle"))
-        supply = [s for s in inner if s.stream.sign > 0]
-        demand = [s for s in inner if s.stream.sign < 0]
-        hub = self._hub(balance, supply, demand, outer)
-        if hub is None:
+        others = self._others(balance, outer)
+        moving = [s for s in inner if self._flows(s)]
+        for s in inner:
+            kind: NozzleKind = "line" if self._flows(s) else "idle"
+            self._seat(self._box_of(s), self._nozzle(s, kind))
+        supply = [s for s in moving if s.stream.sign > 0]
+        demand = [s for s in moving if s.stream.sign < 0]
+        hub = self._hub(balance, supply, demand, [*outer, *others])
+        if hub is not None:
+            self._through(hub, moving)
+        elif supply and demand:
             self._direct(supply, demand)
-        else:
-            self._through(hub, inner)
-        home = hub or (self._box_of(inner[0]) if inner else None)
-        for s in outer:
-            kind: NozzleKind = "outside" if self._flows(s) else "idle"
-            if home is None:
-                home = self._place(balance)
-            self._seat(home, self._nozzle(s, kind, self._outside(s)))
+        home = hub or (self._box_of(moving[0]) if len(moving) == 1 else None)
+        if home is None and (outer or others):
+            home = self._add(f"utility:{balance}", self.names.balance(balance),
+                             "utility", self._price((*streams, *others)[0]))  # fmt: skip
+        for s in outer if home is not None else ():
+            kind = "outside" if self._flows(s) else "idle"
+            self._seat(home or "", self._nozzle(s, kind, self._outside(s)))
+        for s in others if home is not None else ():
+            self._seat(home or "", self._other(s))
+
+    def _others(
+        self, balance: Balance, outer: list[FlowStream]
+    ) -> list[FlowStream]:
+        """Return streams of other sheets that these meet: behind a store only that."""
+        found = [s for s in self.others.get(balance, ()) if self._flows(s)]
+        moving = [s for s in found if s.stream.role not in _STOCK]
+        if any(s.stream.role in _STOCK for s in outer):
+            return moving
+        store = next((s for s in found if s.stream.role == "close"), None)
+        return moving if store is None else [store]
 
     def _hub(
         self, balance: Balance, supply: list[FlowStream], demand: list[FlowStream],
         outer: list[FlowStream],
     ) -> str | None:  # fmt: skip
-        """Return the box in which streams meet; None where they need none."""
+        """Return the box in which streams meet; None where they need none.
+
+        What only comes from outside, or only goes there, needs no line either: it
+        stands below the sheet as utilities do.
+        """
         store = next((s for s in outer if s.stream.role == "close"), None)
-        if store is not None:
+        alone = len(supply) + len(demand) == 1
+        if store is not None and not (alone and store.stream.id in self.elsewhere):
             return self._store(store)
-        members = len(supply) + len(demand)
         direct = min(len(supply), len(demand)) == 1 and not outer
-        if members <= 1 or direct:
-            return None
-        return self._place(balance)
+        return self._place(balance) if supply and demand and not direct else None
+
+    def _below(self, balance: Balance, outer: list[FlowStream]) -> None:
+        """Write streams that leave the sheet in one line below it."""
+        name = f"utility:{balance}"
+        for s in outer:
+            label = self.names.balance(balance)
+            self._add(name, label, "utility", self._price(s))
+            kind: NozzleKind = "outside" if self._flows(s) else "idle"
+            self._seat(name, self._nozzle(s, kind, self._outside(s)))
 
     def _direct(self, supply: list[FlowStream], demand: list[FlowStream]) -> None:
         """Join suppliers and takers one by one."""
-        for s in (*supply, *demand):
-            loose = not (supply and demand)
-            self._seat(self._box_of(s), self._nozzle(s, "tag" if loose else "line"))
         for a in supply:
             for b in demand:
                 one, other = self._box_of(a), self._box_of(b)
@@ -146,7 +167,6 @@ class _Drawing:
     def _through(self, hub: str, inner: list[FlowStream]) -> None:
         for s in inner:
             box, key = self._box_of(s), stream_key(s)
-            self._seat(box, self._nozzle(s, "line"))
             if s.stream.sign > 0:
                 self._pipe(box, hub, (key, ""), s)
             else:
@@ -184,8 +204,9 @@ class _Drawing:
         return name
 
     def _seat(self, box: str, nozzle: Nozzle) -> None:
+        """Set a stream in its box: what enters first, partners outside behind theirs."""
         self.nozzles[box].append(nozzle)
-        self.nozzles[box].sort(key=lambda n: (n.side == "out", n.kind == "outside"))
+        self.nozzles[box].sort(key=lambda n: n.side == "out")
 
     def _pipe(
         self, source: str, target: str, keys: tuple[str, str], s: FlowStream
@@ -196,7 +217,8 @@ class _Drawing:
     # -- streams ---------------------------------------------------------------------
 
     def _flows(self, s: FlowStream) -> bool:
-        peers = self.balances[s.stream.balance]
+        balance = s.stream.balance
+        peers = (*self.balances[balance], *self.others.get(balance, ()))
         most = max(abs(self.sheet.amount(x)) for x in peers)
         return abs(self.sheet.amount(s)) > SMALLEST * max(most, 1e-9)
 
@@ -223,6 +245,22 @@ class _Drawing:
             stream_tip(self.sheet, s, self.names).in_(self.lang),
             _carrier(group), self._money(s),
         )  # fmt: skip
+
+    def _other(self, s: FlowStream) -> Nozzle:
+        """Return a stream of another sheet that meets this one's."""
+        owner = self.names.of(OWNERS[s.stream.role], s.stream.owner)
+        if s.site not in self.sheet.sites:
+            owner = both("name_at_site", site=self.names.centre(s.site), name=owner)
+        takes = s.stream.sign < 0
+        if s.stream.role in _STOCK:  # a store elsewhere faces what is here
+            mine = self.balances[s.stream.balance]
+            takes = all(x.stream.sign > 0 for x in mine)
+        key = "flow_send" if takes else "flow_receive"
+        made = self._nozzle(s, "outside", both(key, owner=owner).in_(self.lang))
+        figures = "" if s.stream.role in _STOCK else made.figures
+        side: Literal["in", "out"] = "out" if takes else "in"
+        return replace(made, key=f"x-{made.key}", tag="·", side=side, row=None,
+                       figures=figures)  # fmt: skip
 
     def _outside(self, s: FlowStream) -> str:
         return outside_name(s, self.names).in_(self.lang)
@@ -322,39 +360,48 @@ def overview(sheet: FlowSheet, lang: Lang) -> tuple[list[Box], list[Pipe]]:
         Language of the names.
     """
     names, chain = Names(sheet.network), sheet.network.chain
-    site_of = {s.stream.id: s.site for s in sheet.streams}
-    crossing: dict[str, list[FlowStream]] = {}
-    for s in sheet.streams:
-        if s.stream.role in _ROUTE:
-            key = f"{s.stream.owner}:{s.stream.port}"
-            crossing.setdefault(key, []).append(s)
-    pairs = [p for p in crossing.values() if len({x.site for x in p}) == 2]
-    joined = {x.stream.id for p in pairs for x in p}
+    place = {
+        s.stream.id: names.site_of_place(s.stream.balance.place) for s in sheet.streams
+    }
+    pairs = [
+        (a, b) for a, b in _routed(sheet) if place[a.stream.id] != place[b.stream.id]
+    ]
     boxes = []
     for site in sheet.sites:
+        ends = [s for pair in pairs for s in pair if place[s.stream.id] == site]
         own = [s for s in sheet.streams if s.site == site]
-        routes = [s for s in own if s.stream.id in joined]
         trades = [s for s in own if s.stream.role in ("buy", "sell")]
-        kept = sorted(trades, key=lambda s: -abs(sheet.amount(s) * s.price))
-        shown = [*((s, "line") for s in routes),
-                 *((s, "outside") for s in kept[:MOST_TRADES])]  # fmt: skip
-        nozzles = [_of_site(sheet, s, kind, names, lang) for s, kind in shown]
+        trades.sort(key=lambda s: -abs(sheet.amount(s) * s.price))
+        kept = trades[:MOST_TRADES]
+        nozzles = [_of_site(sheet, s, "line", names, lang) for s in ends]
+        nozzles += [_of_site(sheet, s, "outside", names, lang) for s in kept]
         nozzles.sort(key=lambda n: (n.side == "out", n.kind == "outside"))
         note = both("flow_site_note", count=str(len(own)),
-                    rest=str(len(trades) - len(kept[:MOST_TRADES]))).in_(lang)  # fmt: skip
+                    rest=str(len(trades) - len(kept)))  # fmt: skip
         boxes.append(Box(site, names.centre(site).in_(lang), "site", tuple(nozzles),
-                         note))  # fmt: skip
+                         note.in_(lang)))  # fmt: skip
     pipes = []
-    for pair in pairs:
-        send = next(s for s in pair if s.stream.role == "send")
-        receive = next(s for s in pair if s.stream.role == "receive")
+    for send, receive in pairs:
         group = chain.material[send.stream.balance.material].group
         pipes.append(
-            Pipe(site_of[send.stream.id], site_of[receive.stream.id],
+            Pipe(place[send.stream.id], place[receive.stream.id],
                  f"o-{stream_key(send)}", f"o-{stream_key(receive)}", _carrier(group),
                  abs(sheet.amount(send) * send.price))
         )  # fmt: skip
     return boxes, pipes
+
+
+def _routed(sheet: FlowSheet) -> list[tuple[FlowStream, FlowStream]]:
+    """Return what every route takes up and sets down, by material, where any flows."""
+    ends: dict[tuple[str, str], dict[str, FlowStream]] = {}
+    for s in sheet.streams:
+        if s.stream.role in _ROUTE:
+            pair = ends.setdefault((s.stream.owner, s.stream.port), {})
+            pair[s.stream.role] = s
+    return [
+        (pair["send"], pair["receive"]) for pair in ends.values()
+        if len(pair) == 2 and sheet.amount(pair["send"]) > 0.0
+    ]  # fmt: skip
 
 
 def _of_site(

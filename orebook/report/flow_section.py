@@ -34,6 +34,9 @@ __all__ = [
     "site_picture",
 ]
 
+PAPER = 1640.0
+"""Width of a flow sheet on an A3 page, wide as the paper is [px]."""
+
 
 def flow_sheets(view: View) -> Section:
     """Return the chapter of a month: a fold per site."""
@@ -60,8 +63,18 @@ def flow_tables(sheet: FlowSheet) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.rows)
 
 
-def flow_blocks(sheet: FlowSheet) -> tuple[Block, ...]:
-    """Return picture, tables and what could not be computed, of one site."""
+def flow_blocks(
+    sheet: FlowSheet, *, printed: float | None = None
+) -> tuple[Block, ...]:
+    """Return picture, tables and what could not be computed, of one site.
+
+    Parameters
+    ----------
+    sheet : FlowSheet
+        Of a site.
+    printed : float, optional
+        Width of the picture on paper, where it is to be another [px].
+    """
     names = Names(sheet.network)
     tables = (
         stream_table(sheet), content_table(sheet), balance_table(sheet),
@@ -72,10 +85,10 @@ def flow_blocks(sheet: FlowSheet) -> tuple[Block, ...]:
         for unit, why in sheet.failed.items()
     )
     shown = tuple(t for t in tables if t is not None and t.rows)
-    return (site_picture(sheet), *said, *shown)
+    return (site_picture(sheet, printed=printed), *said, *shown)
 
 
-def site_picture(sheet: FlowSheet) -> Picture:
+def site_picture(sheet: FlowSheet, *, printed: float | None = None) -> Picture:
     """Return the flow sheet of a site, or of a part of it, as a picture."""
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
@@ -84,7 +97,7 @@ def site_picture(sheet: FlowSheet) -> Picture:
         drawn = process_sheet(boxes, pipes, title=title, lang=lang, width=width)
         return [Drawing(title, drawn)]
 
-    return Picture(draw, (SHEET,))
+    return Picture(draw, (SHEET,), printed)
 
 
 def overview_picture(sheet: FlowSheet) -> Picture:
@@ -117,16 +130,15 @@ def flow_sections(sheet: FlowSheet) -> tuple[Section, ...]:
     """Return the chapters of a page of its own: the group first, then each site."""
     names = Names(sheet.network)
     if len(sheet.sites) < 2:
-        title = flow_title(sheet)
         return (
-            Section("flow_sheet", title, (both("flow_how"), *flow_blocks(sheet)),
+            Section("flow_sheet", both("flow_sheets"), (both("flow_how"), *flow_blocks(sheet, printed=PAPER)),
                     flow_tables(sheet)),
         )  # fmt: skip
     blocks = (both("flow_how"), overview_picture(sheet))
     first = Section("flow_sheet", both("flow_sheets"), blocks, flow_tables(sheet))
     return (first, *(
         Section(f"flow_sheet_{site}", names.centre(site),
-                flow_blocks(sheet.part(site)))
+                flow_blocks(sheet.part(site), printed=PAPER))
         for site in sheet.sites
     ))  # fmt: skip
 

@@ -24,7 +24,14 @@ from orebook.report.flow_balance import UnitBalance, unit_balances
 from orebook.report.flow_ends import End, Ends
 from orebook.report.flow_told import Carried, Told, told_actual, told_plan
 
-__all__ = ["Basis", "FlowPoint", "FlowSheet", "FlowStream", "flow_sheet"]
+__all__ = [
+    "Basis",
+    "FlowPoint",
+    "FlowSheet",
+    "FlowStream",
+    "check_names",
+    "flow_sheet",
+]
 
 Basis = Literal["plan", "actual"]
 
@@ -114,6 +121,9 @@ class FlowSheet:
         Ids asked for; empty for the whole group.
     streams : tuple of FlowStream
         Streams shown, in the order of the book.
+    others : tuple of FlowStream
+        Streams that are not shown but meet these at a place or in a store: where what
+        leaves the sheet goes to.
     balances : tuple of UnitBalance
         Balances of the units shown, on the basis.
     points : tuple of FlowPoint
@@ -127,6 +137,7 @@ class FlowSheet:
     basis: Basis
     chosen: tuple[str, ...]
     streams: tuple[FlowStream, ...]
+    others: tuple[FlowStream, ...]
     balances: tuple[UnitBalance, ...]
     points: tuple[FlowPoint, ...]
     failed: Mapping[str, str]
@@ -154,10 +165,13 @@ class FlowSheet:
 
     def part(self, site: str) -> FlowSheet:
         """Return the flow sheet of one site."""
-        units = {s.stream.owner for s in self.streams if s.site == site}
+        own = tuple(s for s in self.streams if s.site == site)
+        units = {s.stream.owner for s in own}
+        met = {s.stream.balance for s in own}
+        everything = (*self.streams, *self.others)
         return FlowSheet(
-            self.network, self.period, self.basis, (site,),
-            tuple(s for s in self.streams if s.site == site),
+            self.network, self.period, self.basis, (site,), own,
+            tuple(s for s in everything if s.site != site and s.stream.balance in met),
             tuple(b for b in self.balances if b.unit in units),
             tuple(p for p in self.points if p.unit in units),
             {u: why for u, why in self.failed.items() if u in units},
@@ -227,17 +241,21 @@ def flow_sheet(
     figures = {} if closed is None else closed.figures
     price, planned = plan.price_of(0), plan.month(0).amounts
     ends = Ends(network)
-    streams = tuple(
-        _stream(s, ends, price=price[s.balance], plan=planned[s.id],
-                figure=figures.get(s.id), carried=told.carried(s))
+    every = {
+        s.id: _stream(s, ends, price=price[s.balance], plan=planned[s.id],
+                      figure=figures.get(s.id), carried=told.carried(s))
         for s in network.streams
-        if owners(s)
-    )  # fmt: skip
+    }  # fmt: skip
+    streams = tuple(every[s.id] for s in network.streams if owners(s))
+    met = {s.stream.balance for s in streams}
+    others = tuple(
+        every[s.id] for s in network.streams if not owners(s) and s.balance in met
+    )
     shown = dict.fromkeys(
         s.stream.owner for s in streams if s.stream.role == "unit"
     )
     return FlowSheet(
-        network, plan.periods[0], basis, chosen, streams,
+        network, plan.periods[0], basis, chosen, streams, others,
         tuple(b for u in shown for b in unit_balances(told, u, price)),
         tuple(p for u in shown for p in _points(told, u)),
         {u: why for u, why in told.failed.items() if u in shown},
@@ -309,6 +327,17 @@ def _chosen(
                 "it in the book; name a site with units, or add them to the book"
             )
     return ids, picked
+
+
+def check_names(network: Network, names: Sequence[str]) -> None:
+    """Refuse names of which none of the book's streams is, before anything is planned.
+
+    Raises
+    ------
+    InputError
+        With the nearest name where one is misspelt.
+    """
+    _chosen(network, names)
 
 
 def _known(chain: Chain) -> dict[str, str]:

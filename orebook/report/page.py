@@ -73,10 +73,13 @@ class Edition:
     def drawings(self, picture: Picture) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the pictures of each width: style and (title, SVG)."""
         styles = ("scroll",) if len(picture.widths) == 1 else ("wide", "narrow")
+        widths = picture.widths
+        if picture.printed is not None:
+            styles, widths = (*styles, "paper"), (*widths, picture.printed)
         return [
             (style, [(d.title, _unique(d.svg, f"{self.lang}{style[0]}"))
                      for d in picture.draw(self.lang, width)])
-            for style, width in zip(styles, picture.widths, strict=True)
+            for style, width in zip(styles, widths, strict=True)
         ]  # fmt: skip
 
     def node(self, node: Node) -> tuple[str, str, str]:

@@ -146,10 +146,13 @@ class Picture:
         ``(lang, width)`` to the drawings [px].
     widths : tuple of float
         Widths to draw for a screen and for a phone; one width scrolls in its box [px].
+    printed : float or None
+        Width to draw for a large sheet of paper; as on the screen where None [px].
     """
 
     draw: Callable[[Lang, float], Sequence[Drawing]]
     widths: tuple[float, ...]
+    printed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
