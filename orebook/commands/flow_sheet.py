@@ -106,7 +106,7 @@ def _written(
     sheet: FlowSheet, out: Path | None, xlsx: Path | None, lang: Lang
 ) -> list[str]:
     """Make everything, then write it whole: no half file stays behind."""
-    from orebook.report.flow_section import flow_page, flow_workbook
+    from orebook.report.flow_page import flow_page, flow_workbook
     from orebook.report.write import put
 
     made = []

@@ -1,4 +1,4 @@
-"""The flow sheet as chapters: one fold per site in the month, one page by itself."""
+"""The flow sheet as a chapter of the month: one fold per site."""
 
 from __future__ import annotations
 
@@ -18,24 +18,18 @@ from orebook.report.flow_tables import (
     whole_point_table,
 )
 from orebook.report.names import Names
-from orebook.report.study import study_page
 from orebook.report.table import Block, Drawing, Fold, Picture, Said, Section, Table
 from orebook.report.view import View
 from orebook.report.words import both
-from orebook.report.workbook import write_sheets
 
 __all__ = [
     "flow_blocks",
-    "flow_page",
-    "flow_sections",
     "flow_sheets",
-    "flow_workbook",
+    "flow_tables",
+    "flow_title",
     "overview_picture",
     "site_picture",
 ]
-
-PAPER = 1640.0
-"""Width of a flow sheet on an A3 page, wide as the paper is [px]."""
 
 
 def flow_sheets(view: View) -> Section:
@@ -124,40 +118,3 @@ def flow_title(sheet: FlowSheet) -> Said:
     what = Said(*("、".join(s.zh for s in said), ", ".join(s.en for s in said)))
     return both("flow_sheet_of", what=what, period=sheet.period.name,
                 of=both(sheet.basis))  # fmt: skip
-
-
-def flow_sections(sheet: FlowSheet) -> tuple[Section, ...]:
-    """Return the chapters of a page of its own: the group first, then each site."""
-    names = Names(sheet.network)
-    if len(sheet.sites) < 2:
-        return (
-            Section("flow_sheet", both("flow_sheets"), (both("flow_how"), *flow_blocks(sheet, printed=PAPER)),
-                    flow_tables(sheet)),
-        )  # fmt: skip
-    blocks = (both("flow_how"), overview_picture(sheet))
-    first = Section("flow_sheet", both("flow_sheets"), blocks, flow_tables(sheet))
-    return (first, *(
-        Section(f"flow_sheet_{site}", names.centre(site),
-                flow_blocks(sheet.part(site), printed=PAPER))
-        for site in sheet.sites
-    ))  # fmt: skip
-
-
-def flow_page(sheet: FlowSheet, lang: str = "zh") -> str:
-    """Return the flow sheet as one HTML file in both languages.
-
-    Parameters
-    ----------
-    sheet : FlowSheet
-        The flow sheet.
-    lang : {"zh", "en"}
-        Language the page opens in.
-    """
-    chain = sheet.network.chain
-    title, sections = flow_title(sheet), flow_sections(sheet)
-    return study_page(chain, title, sheet.period.name, sections, lang)
-
-
-def flow_workbook(sheet: FlowSheet) -> bytes:
-    """Return the flow sheet as a spreadsheet: streams, balances, points."""
-    return write_sheets(flow_sections(sheet), sheet.period.name)
