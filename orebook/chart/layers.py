@@ -98,9 +98,7 @@ def _spread(found: Sequence[Sequence[str]], columns: int) -> list[list[str]]:
     return parts
 
 
-def _ordered(
-    band: Sequence[Sequence[str]], weights: Weights
-) -> list[list[str]]:
+def _ordered(band: Sequence[Sequence[str]], weights: Weights) -> list[list[str]]:
     """Order each layer of a band by where its neighbours stand (barycentres)."""
     rows = [list(names) for names in band]
     near = _neighbours({n for names in rows for n in names}, weights)

@@ -234,7 +234,11 @@ def _way(pipe: Pipe, cells: Mapping[str, Cell]) -> _Way:
 def _size(box: Box, width: float) -> _Size:
     """Break the words of a box for a width and stack its rows."""
     title = wrap(box.label, width=(width - MARK - 8) / _SAFE / _BOLD, size=BODY)
-    title += wrap(box.note, width=(width - MARK - 8) / _SAFE, size=SMALL, most=1) if box.note else ()
+    title += (
+        wrap(box.note, width=(width - MARK - 8) / _SAFE, size=SMALL, most=1)
+        if box.note
+        else ()
+    )
     head = _up(16.0 * len(title) + 8)
     rows: dict[str, tuple[float, tuple[str, ...]]] = {}
     y = head + 4

@@ -82,10 +82,16 @@ def flow_sheet(
                 f"close {book} {period}, or show the plan: --of plan"
             )
         plan = opened.standing(period, progress=say)
+        released = bool(opened.store.records.documents("plan", plan.periods[0].name))
     sheet = made_of(plan, closed, names, of=basis)
     files = _written(sheet, out, xlsx, lang)
-    data = {"status": "done", **sheet.to_dict(), "files": files}
-    click.echo(dumps(data) if as_json else _text(sheet, lang, files))
+    data = {"status": "done", "released": released, **sheet.to_dict(), "files": files}
+    if as_json:
+        click.echo(dumps(data))
+        return
+    click.echo(_text(sheet, lang, files))
+    if not released:
+        click.echo(f"no plan of {period} is released yet; this one was made for it")
 
 
 def _closed(opened: Book, period: str) -> ClosedMonth | None:

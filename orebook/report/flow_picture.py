@@ -119,9 +119,7 @@ class _Drawing:
         for s in others if home is not None else ():
             self._seat(home or "", self._other(s))
 
-    def _others(
-        self, balance: Balance, outer: list[FlowStream]
-    ) -> list[FlowStream]:
+    def _others(self, balance: Balance, outer: list[FlowStream]) -> list[FlowStream]:
         """Return streams of other sheets that these meet: behind a store only that."""
         found = [s for s in self.others.get(balance, ()) if self._flows(s)]
         moving = [s for s in found if s.stream.role not in _STOCK]

@@ -57,9 +57,7 @@ def flow_tables(sheet: FlowSheet) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.rows)
 
 
-def flow_blocks(
-    sheet: FlowSheet, *, printed: float | None = None
-) -> tuple[Block, ...]:
+def flow_blocks(sheet: FlowSheet, *, printed: float | None = None) -> tuple[Block, ...]:
     """Return picture, tables and what could not be computed, of one site.
 
     Parameters
@@ -74,12 +72,24 @@ def flow_blocks(
         stream_table(sheet), content_table(sheet), balance_table(sheet),
         point_table(sheet),
     )  # fmt: skip
-    said = tuple(
-        both("flow_not_computed", unit=names.of("unit", unit), why=why)
-        for unit, why in sheet.failed.items()
-    )
+    said = _not_computed(sheet, names)
     shown = tuple(t for t in tables if t is not None and t.rows)
     return (site_picture(sheet, printed=printed), *said, *shown)
+
+
+def _not_computed(sheet: FlowSheet, names: Names) -> tuple[Said, ...]:
+    """Say once why units have no composition, for all whose reason is the same."""
+    found: dict[str, list[Said]] = {}
+    for unit, why in sheet.failed.items():
+        found.setdefault(why, []).append(names.of("unit", unit))
+    return tuple(
+        both("flow_not_computed", unit=_listed(units), why=why)
+        for why, units in found.items()
+    )
+
+
+def _listed(said: Sequence[Said]) -> Said:
+    return Said("、".join(s.zh for s in said), ", ".join(s.en for s in said))
 
 
 def site_picture(sheet: FlowSheet, *, printed: float | None = None) -> Picture:
@@ -115,6 +125,5 @@ def flow_title(sheet: FlowSheet) -> Said:
         else names.of("unit" if i in chain.unit else "store", i)
         for i in sheet.chosen
     ] or [group]  # fmt: skip
-    what = Said(*("、".join(s.zh for s in said), ", ".join(s.en for s in said)))
-    return both("flow_sheet_of", what=what, period=sheet.period.name,
+    return both("flow_sheet_of", what=_listed(said), period=sheet.period.name,
                 of=both(sheet.basis))  # fmt: skip

@@ -10,19 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-import numpy as np
-
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.errors import InputError
 from orebook.ledger.month import ClosedMonth, Figure
 from orebook.plan.result import Plan
-from orebook.process.contract import Array, Point
+from orebook.process.contract import Point
 from orebook.process.network import Network, Stream
 from orebook.report.flow_balance import UnitBalance, unit_balances
 from orebook.report.flow_ends import End, Ends
-from orebook.report.flow_told import Carried, Told, told_actual, told_plan
+from orebook.report.flow_told import (
+    Carried,
+    Told,
+    all_known,
+    known,
+    told_actual,
+    told_plan,
+)
 
 __all__ = [
     "Basis",
@@ -251,9 +256,7 @@ def flow_sheet(
     others = tuple(
         every[s.id] for s in network.streams if not owners(s) and s.balance in met
     )
-    shown = dict.fromkeys(
-        s.stream.owner for s in streams if s.stream.role == "unit"
-    )
+    shown = dict.fromkeys(s.stream.owner for s in streams if s.stream.role == "unit")
     return FlowSheet(
         network, plan.periods[0], basis, chosen, streams, others,
         tuple(b for u in shown for b in unit_balances(told, u, price)),
@@ -282,15 +285,10 @@ def _points(told: Told, unit: str) -> list[FlowPoint]:
 
 
 def _point(unit: str, site: str, p: Point) -> FlowPoint:
-    def one(value: Array | None) -> float | None:
-        return None if value is None else float(np.squeeze(value))
-
-    def all_of(values: Mapping[str, Array]) -> dict[str, float]:
-        return {k: float(np.squeeze(v)) for k, v in values.items()}
-
     return FlowPoint(
-        unit, site, p.name, p.stage, p.side, p.port, one(p.mass), one(p.temperature),
-        one(p.pressure), one(p.heat), all_of(p.parts), all_of(p.figures),
+        unit, site, p.name, p.stage, p.side, p.port, known(p.mass),
+        known(p.temperature), known(p.pressure), known(p.heat), all_known(p.parts),
+        all_known(p.figures),
     )  # fmt: skip
 
 
@@ -307,9 +305,7 @@ class _Owners:
         return stream.centre in self.centres or stream.owner in self.owners
 
 
-def _chosen(
-    network: Network, names: Sequence[str]
-) -> tuple[tuple[str, ...], _Owners]:
+def _chosen(network: Network, names: Sequence[str]) -> tuple[tuple[str, ...], _Owners]:
     chain = network.chain
     every = frozenset(c.id for c in chain.centres)
     if not names:
@@ -340,21 +336,30 @@ def check_names(network: Network, names: Sequence[str]) -> None:
     _chosen(network, names)
 
 
-def _known(chain: Chain) -> dict[str, str]:
-    """Return every name that may be asked for, with the id it stands for."""
+def _known(chain: Chain) -> dict[str, list[str]]:
+    """Return every name that may be asked for, with the ids it stands for."""
+    found: dict[str, list[str]] = {}
     entries = (*chain.units, *chain.stores, *chain.centres)
-    named = {n: e.id for e in entries for n in (e.name_en, e.name) if n}
-    return {**named, **{e.id: e.id for e in entries}}
+    for entry in entries:
+        for name in dict.fromkeys((entry.name_en, entry.name)):
+            if name:
+                found.setdefault(name, []).append(entry.id)
+    return found | {e.id: [e.id] for e in entries}
 
 
-def _resolved(name: str, known: Mapping[str, str]) -> str:
-    if name not in known:
-        ids = sorted(set(known.values()))
+def _resolved(name: str, known: Mapping[str, Sequence[str]]) -> str:
+    ids = known.get(name, ())
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
         raise InputError(
-            f"no site, plant, unit or store is called '{name}'; known are "
-            f"{listed(ids)}; {did_you_mean(name, known, 'correct the name')}"
+            f"'{name}' is the name of {', '.join(ids)}; which one is meant? give its id"
         )
-    return known[name]
+    every = sorted({i for found in known.values() for i in found})
+    raise InputError(
+        f"no site, plant, unit or store is called '{name}'; known are "
+        f"{listed(every)}; {did_you_mean(name, known, 'correct the name')}"
+    )
 
 
 # -- rows --------------------------------------------------------------------------

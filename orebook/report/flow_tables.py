@@ -113,9 +113,7 @@ def _amount_columns(sheet: FlowSheet) -> list[Shown]:
         (Column("plan_money", "money", "CNY"), lambda s: s.plan_money),
     ]
     if sheet.is_closed:
-        found.append(
-            (Column("actual_money", "money", "CNY"), lambda s: s.actual_money)
-        )
+        found.append((Column("actual_money", "money", "CNY"), lambda s: s.actual_money))
     return [
         *found,
         (Column("flow_mass", "own", "t"), lambda s: s.carried.mass),
@@ -127,9 +125,7 @@ def _amount_columns(sheet: FlowSheet) -> list[Shown]:
 def _content_columns(streams: Sequence[FlowStream]) -> list[Shown]:
     """Return liquor readings, then a column per component and measure."""
     figures = [f for f in FIGURES if any(f in s.carried.figures for s in streams)]
-    found: list[Shown] = [
-        (Column(f, "own", FIGURES[f]), _figure(f)) for f in figures
-    ]
+    found: list[Shown] = [(Column(f, "own", FIGURES[f]), _figure(f)) for f in figures]
     for weighed in (True, False):
         used = dict.fromkeys(
             c for s in streams if _weighed(s) == weighed for c in s.carried.parts

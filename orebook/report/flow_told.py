@@ -15,7 +15,15 @@ from orebook.process.content import nominal
 from orebook.process.contract import Array, Case, Outcome, Point
 from orebook.process.network import Network, Stream
 
-__all__ = ["CARRIED", "Carried", "Told", "told_actual", "told_plan"]
+__all__ = [
+    "CARRIED",
+    "Carried",
+    "Told",
+    "all_known",
+    "known",
+    "told_actual",
+    "told_plan",
+]
 
 CARRIED = frozenset({"mass", "energy", "drop", "exergy", "water"})
 """What a content holds that is no component of an assay."""
@@ -77,19 +85,17 @@ class Told:
         """Return what a stream carries."""
         amount = self.amounts[stream.id]
         content, point = self._content(stream), self._point(stream)
-        energy = _value(content.get("energy")) or 0.0
+        energy = known(content.get("energy")) or 0.0
         heat = energy * amount if energy else None
         mass = amount if stream.unit == "t" else None
-        parts = {k: _number(v) for k, v in content.items() if k not in CARRIED}
+        parts = all_known({k: v for k, v in content.items() if k not in CARRIED})
         if point is None:
             return Carried(mass, heat, None, parts)
         if point.mass is not None:
-            mass = _number(point.mass)
-            parts = {k: _number(v) for k, v in point.parts.items()} or parts
-        if heat is None and point.heat is not None:
-            heat = _number(point.heat)
-        figures = {k: _number(v) for k, v in point.figures.items()}
-        return Carried(mass, heat, _value(point.temperature), parts, figures)
+            mass, parts = known(point.mass), all_known(point.parts) or parts
+        heat = known(point.heat) if heat is None else heat
+        figures = all_known(point.figures)
+        return Carried(mass, heat, known(point.temperature), parts, figures)
 
     def _content(self, stream: Stream) -> Mapping[str, Array | float]:
         outcome = self.outcomes.get(stream.owner) if stream.role == "unit" else None
@@ -149,9 +155,27 @@ def _told(
     return Told(network, amounts, outcomes, points, mixed, failed)
 
 
-def _number(value: Array | float) -> float:
-    return float(np.squeeze(value))
+def known(value: Array | float | None) -> float | None:
+    """Return a figure as a plain number; None where there is none or no finite one.
+
+    Examples
+    --------
+    >>> known(np.asarray([2.5])), known(np.nan), known(None)
+    (2.5, None, None)
+    """
+    if value is None:
+        return None
+    number = float(np.squeeze(value))
+    return number if np.isfinite(number) else None
 
 
-def _value(value: Array | float | None) -> float | None:
-    return None if value is None else _number(value)
+def all_known(values: Mapping[str, Array | float]) -> dict[str, float]:
+    """Return the figures that are known, by name.
+
+    Examples
+    --------
+    >>> all_known({"Al2O3": 0.5, "SiO2": np.nan})
+    {'Al2O3': 0.5}
+    """
+    found = {k: known(v) for k, v in values.items()}
+    return {k: v for k, v in found.items() if v is not None}

@@ -338,9 +338,7 @@ def _rejected(state: State, section: str) -> Point:
 def _spent_volume(state: State) -> Array:
     c = state.circuit
     a, n, k, s, w = c.spent.arrays
-    return volume(
-        Composition(a, n, k, s, w + c.hydrate_wash - c.calcination.moisture)
-    )
+    return volume(Composition(a, n, k, s, w + c.hydrate_wash - c.calcination.moisture))
 
 
 _KINDS: Mapping[
