@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from orebook.chart.place import Weights, order
@@ -79,12 +80,12 @@ def fold(
     Examples
     --------
     >>> fold([["a"], ["b"], ["c"]], {("a", "b"): 1.0, ("b", "c"): 1.0}, 2)
-    [[['a'], ['b']], [['c']]]
+    [[['a']], [['b'], ['c']]]
     """
     spread = _spread(found, columns)
     count = -(-len(spread) // columns)
-    size = -(-len(spread) // count)
-    bands = [spread[i : i + size] for i in range(0, len(spread), size)]
+    ends = [len(spread) * k // count for k in range(count + 1)]
+    bands = [spread[i:j] for i, j in pairwise(ends)]
     return [_ordered(band, weights) for band in bands]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from html import escape
+from itertools import pairwise
 from typing import Final
 
 from orebook.chart.boxes import Box, BoxKind, Nozzle, Pipe, check_boxes
@@ -142,7 +142,7 @@ def _pipes(pipes: Sequence[Pipe], laid: Laid) -> list[str]:
 
 def _rounded(path: Sequence[Point]) -> str:
     """Write a path of right angles with rounded corners."""
-    kept = [path[0], *(b for a, b in zip(path, path[1:], strict=False) if a != b)]
+    kept = [path[0], *(b for a, b in pairwise(path) if a != b)]
     parts = [f"M{kept[0][0]:.1f} {kept[0][1]:.1f}"]
     for before, corner, after in zip(kept, kept[1:], kept[2:], strict=False):
         start, end = _toward(corner, before), _toward(corner, after)
@@ -348,8 +348,8 @@ def _sample_tag() -> list[str]:
     ground: dict[str, str | float] = {
         "x": 0, "y": -8, "width": 18, "height": PILL, "rx": 3.0, "fill": _TAG_FILL,
     }  # fmt: skip
-    return [element("rect", attrs=ground),
-            text(9, 4, "8", size=SMALL, anchor="middle", fill=MUTED, bold=True)]  # fmt: skip
+    number = text(9, 4, "8", size=SMALL, anchor="middle", fill=MUTED, bold=True)
+    return [element("rect", attrs=ground), number]
 
 
 def _sample_line(carrier: Carrier) -> str:

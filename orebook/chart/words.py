@@ -137,7 +137,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "thicker lines move more money",
         "编号对应物流表。每股物流：小时流量 · 内部价；线越粗，金额越大",
     ),
-    "sheet_utilities": ("Utilities", "公用介质"),
+    "sheet_utilities": ("Utilities and shared goods", "公用介质与共用物料"),
     "sheet_from": ("from outside", "来自界外"),
     "sheet_to": ("to outside", "送往界外"),
     "sheet_idle": ("nothing flows", "本期无流量"),

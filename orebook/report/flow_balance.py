@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebook.chain.chain import Balance
-from orebook.process.contract import Point
-from orebook.report.flow_told import Told
+from orebook.process.contract import Array, Point, Side
+from orebook.report.flow_told import Told, known
 
 __all__ = ["UnitBalance", "unit_balances"]
 
@@ -74,28 +74,34 @@ def unit_balances(
     price : mapping
         Internal price of each balance [CNY/unit].
     """
-    rows = [*_ports(told, unit), *_inside(unit, told.points.get(unit, ()))]
-    return (*rows, _money(told, unit, price))
+    inside = tuple(_inside(unit, told.points.get(unit, ())))
+    weighed = any(b.what == "mass" for b in inside)
+    counted = (
+        b for b in _ports(told, unit)
+        if b.conserved or not (weighed or min(b.entering, b.leaving) <= NOTHING)
+    )  # fmt: skip
+    return (*counted, *inside, _money(told, unit, price))
 
 
 def _ports(told: Told, unit: str) -> Iterator[UnitBalance]:
-    """Yield what the kind conserves, then mass and energy where it does not."""
+    """Yield what the kind conserves, and mass where it does not conserve that."""
     process = told.network.processes[unit]
     flows = _flows(told, unit)
     outcome = told.outcomes.get(unit)
     kept = process.conserves if outcome is not None else ()
-    for what in (*kept, *(w for w in ("mass", "energy") if w not in kept)):
-        sides = [0.0, 0.0]
+    for what in kept if "mass" in kept else (*kept, "mass"):
+        sides: list[float] = [0.0, 0.0]
         for port, signed in flows.items():
             content = {} if outcome is None else outcome.content.get(port, {})
-            each = content.get(what)
-            if each is None and what not in kept:
-                each = _plain(told, unit, port, what)
-            amount = signed * (0.0 if each is None else float(np.squeeze(each)))
+            each = known(content.get(what))
+            if what not in kept:
+                each = _plain(told, unit, port)
+            amount = signed * (each or 0.0)
             sides[amount > 0.0] += abs(amount)
         if what in kept or max(sides) > NOTHING:
             measure = "GJ" if what == "energy" else "t"
-            yield UnitBalance(unit, what, "ports", measure, *sides, what in kept)
+            taken, given = sides
+            yield UnitBalance(unit, what, "ports", measure, taken, given, what in kept)
 
 
 def _flows(told: Told, unit: str) -> dict[str, float]:
@@ -108,37 +114,36 @@ def _flows(told: Told, unit: str) -> dict[str, float]:
     return {**rest, **streams}
 
 
-def _plain(told: Told, unit: str, port: str, what: str) -> float | None:
-    """Return mass or energy of a port by what the book says of its material."""
+def _plain(told: Told, unit: str, port: str) -> float | None:
+    """Return the mass of a unit of a port the kind does not weigh [t]."""
     stream = next((s for s in told.network.of(unit) if s.port == port), None)
-    if stream is None:
-        return None
-    material = told.network.chain.material[stream.balance.material]
-    if what == "mass":
-        return 1.0 if stream.unit == "t" else None
-    return 3.6 if material.unit == "MWh" else material.heat_gj
+    return 1.0 if stream is not None and stream.unit == "t" else None
 
 
 def _inside(unit: str, points: Iterable[Point]) -> Iterator[UnitBalance]:
     """Yield the balances of all streams inside, where points enter and leave."""
     crossing = [p for p in points if p.side != "state"]
-    weighed = [p for p in crossing if p.mass is not None]
-    if {p.side for p in weighed} == {"in", "out"}:
-        sides = [_sum(p.mass for p in weighed if p.side == s) for s in ("in", "out")]
-        yield UnitBalance(unit, "mass", "inside", "t", *sides, conserved=True)
-    whole = crossing and all(p.heat is not None for p in crossing)
-    if whole and {p.side for p in crossing} == {"in", "out"}:
-        sides = [_sum(p.heat for p in crossing if p.side == s) for s in ("in", "out")]
-        yield UnitBalance(unit, "energy", "inside", "GJ", *sides, conserved=True)
+    weighed = [(p.side, p.mass) for p in crossing if p.mass is not None]
+    if {side for side, _ in weighed} == {"in", "out"}:
+        yield UnitBalance(unit, "mass", "inside", "t", *_sides(weighed), True)
+    warm = [(p.side, p.heat) for p in crossing if p.heat is not None]
+    whole = len(warm) == len(crossing)
+    if whole and {side for side, _ in warm} == {"in", "out"}:
+        yield UnitBalance(unit, "energy", "inside", "GJ", *_sides(warm), True)
 
 
-def _sum(values: Iterable[object]) -> float:
-    return float(sum(float(np.squeeze(v)) for v in values))  # type: ignore[call-overload]
+def _sides(found: Iterable[tuple[Side, Array]]) -> tuple[float, float]:
+    """Return what enters and what leaves."""
+    rows = [(side, known(value) or 0.0) for side, value in found]
+    taken = sum((v for side, v in rows if side == "in"), 0.0)
+    return taken, sum((v for side, v in rows if side == "out"), 0.0)
 
 
 def _money(told: Told, unit: str, price: Mapping[Balance, float]) -> UnitBalance:
     """Return what a unit pays for what it takes, and is paid for what it gives."""
-    sides = [0.0, 0.0]
-    for s in told.network.of(unit):
-        sides[s.sign > 0] += told.amounts[s.id] * price[s.balance]
-    return UnitBalance(unit, "money", "price", "CNY", *sides, conserved=False)
+    worth = [
+        (s.sign, told.amounts[s.id] * price[s.balance]) for s in told.network.of(unit)
+    ]
+    paid = sum((v for sign, v in worth if sign < 0), 0.0)
+    earned = sum((v for sign, v in worth if sign > 0), 0.0)
+    return UnitBalance(unit, "money", "price", "CNY", paid, earned, conserved=False)

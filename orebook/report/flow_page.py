@@ -1,4 +1,4 @@
-"""The flow sheet as a page and a workbook of its own: the group first, then each site."""
+"""The flow sheet as a page and a workbook of its own: the group, then each site."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ def flow_sections(sheet: FlowSheet) -> tuple[Section, ...]:
     """Return the chapters of a page of its own: the group first, then each site."""
     names = Names(sheet.network)
     if len(sheet.sites) < 2:
-        return (
-            Section("flow_sheet", both("flow_sheets"), (both("flow_how"), *flow_blocks(sheet, printed=PAPER)),
-                    flow_tables(sheet)),
-        )  # fmt: skip
+        only = (both("flow_how"), *flow_blocks(sheet, printed=PAPER))
+        return (Section("flow_sheet", both("flow_sheets"), only, flow_tables(sheet)),)
     blocks = (both("flow_how"), overview_picture(sheet))
     first = Section("flow_sheet", both("flow_sheets"), blocks, flow_tables(sheet))
     return (first, *(

@@ -90,7 +90,8 @@ class _Drawing:
         """Put tags on the units, all else in one line below the sheet."""
         for s in streams:
             if self._is_inner(s):
-                self._seat(self._box_of(s), self._nozzle(s, "tag"))
+                kind: NozzleKind = "tag" if self._flows(s) else "idle"
+                self._seat(self._box_of(s), self._nozzle(s, kind))
         self._below(balance, [s for s in streams if not self._is_inner(s)])
 
     def _material(self, balance: Balance, streams: list[FlowStream]) -> None:
@@ -111,8 +112,9 @@ class _Drawing:
             self._direct(supply, demand)
         home = hub or (self._box_of(moving[0]) if len(moving) == 1 else None)
         if home is None and (outer or others):
-            home = self._add(f"utility:{balance}", self.names.balance(balance),
-                             "utility", self._price((*streams, *others)[0]))  # fmt: skip
+            price = self._price((*streams, *others)[0])
+            label = self.names.balance(balance)
+            home = self._add(f"utility:{balance}", label, "utility", price)
         for s in outer if home is not None else ():
             kind = "outside" if self._flows(s) else "idle"
             self._seat(home or "", self._nozzle(s, kind, self._outside(s)))
@@ -202,7 +204,7 @@ class _Drawing:
         return name
 
     def _seat(self, box: str, nozzle: Nozzle) -> None:
-        """Set a stream in its box: what enters first, partners outside behind theirs."""
+        """Set a stream in its box: what enters first, partners behind theirs."""
         self.nozzles[box].append(nozzle)
         self.nozzles[box].sort(key=lambda n: n.side == "out")
 
@@ -240,7 +242,7 @@ class _Drawing:
             stream_key(s), str(s.number), _side(s), kind,
             material if label is None else label,
             f"{rate} · {self._price(s)}" if priced else rate,
-            stream_tip(self.sheet, s, self.names).in_(self.lang),
+            stream_tip(self.sheet, s, self.names, self.lang),
             _carrier(group), self._money(s),
         )  # fmt: skip
 
@@ -286,12 +288,9 @@ def outside_name(s: FlowStream, names: Names) -> Said:
     return both(f"flow_{s.stream.role}", owner=owner)
 
 
-def stream_tip(sheet: FlowSheet, s: FlowStream, names: Names) -> Said:
+def stream_tip(sheet: FlowSheet, s: FlowStream, names: Names, lang: Lang) -> str:
     """Return everything known of a stream in one line."""
-    return Said(*(_tip(sheet, s, names, lang) for lang in ("zh", "en")))
 
-
-def _tip(sheet: FlowSheet, s: FlowStream, names: Names, lang: Lang) -> str:
     def say(key: str, value: float | None, unit: str) -> str:
         if value is None:
             return ""
@@ -413,7 +412,7 @@ def _of_site(
     return Nozzle(
         f"o-{stream_key(s)}", str(s.number), "out" if leaves else "in",
         "line" if kind == "line" else "outside", material, f"{rate} · {price}",
-        stream_tip(sheet, s, names).in_(lang),
+        stream_tip(sheet, s, names, lang),
         _carrier(sheet.network.chain.material[s.stream.balance.material].group),
         abs(sheet.amount(s) * s.price), stream_key(s),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def flow_sheets(view: View) -> Section:
         for site in sheet.sites
         for part in (sheet.part(site),)
     )  # fmt: skip
-    blocks = (both("flow_how"), *folds)
+    blocks: tuple[Block, ...] = (both("flow_how"), *folds)
     return Section("flow_sheet", both("flow_sheets"), blocks, flow_tables(sheet))
 
 

@@ -339,12 +339,13 @@ def check_names(network: Network, names: Sequence[str]) -> None:
 def _known(chain: Chain) -> dict[str, list[str]]:
     """Return every name that may be asked for, with the ids it stands for."""
     found: dict[str, list[str]] = {}
-    entries = (*chain.units, *chain.stores, *chain.centres)
-    for entry in entries:
-        for name in dict.fromkeys((entry.name_en, entry.name)):
-            if name:
-                found.setdefault(name, []).append(entry.id)
-    return found | {e.id: [e.id] for e in entries}
+    entries = [(e.id, e.name, e.name_en) for e in chain.units]
+    entries += [(e.id, e.name, e.name_en) for e in chain.stores]
+    entries += [(e.id, e.name, e.name_en) for e in chain.centres]
+    for entry, *names in entries:
+        for name in dict.fromkeys(filter(None, names)):
+            found.setdefault(name, []).append(entry)
+    return found | {entry: [entry] for entry, *_ in entries}
 
 
 def _resolved(name: str, known: Mapping[str, Sequence[str]]) -> str:

@@ -181,10 +181,19 @@ def _balance(b: UnitBalance, names: Names) -> Row:
     what = both(f"flow_of_{b.what}") if b.what in _NAMED else Said(b.what, b.what)
     cells: tuple[Cell, ...] = (
         names.of("unit", b.unit), what, both(f"flow_by_{b.basis}"), b.entering,
-        b.leaving, b.difference, b.closure, b.measure,
+        b.leaving, 0.0 if _is_noise(b) else b.difference,
+        0.0 if _is_noise(b) else b.closure, b.measure,
     )  # fmt: skip
     return Row(cells)
 
+
+def _is_noise(b: UnitBalance) -> bool:
+    """Tell whether in and out differ by the last digits of a sum only."""
+    return abs(b.difference) <= NOISE * max(abs(b.entering), abs(b.leaving))
+
+
+NOISE = 1e-12
+"""Share of a sum that its last digits make up: no gap, and shown as none [-]."""
 
 _NAMED = frozenset({"mass", "energy", "money"})
 

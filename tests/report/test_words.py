@@ -17,9 +17,9 @@ from orebook.errors import InputError
 from orebook.evaluate.expost import Capture
 from orebook.evaluate.policy.rules import METHODS as PRICE_METHODS
 from orebook.evaluate.variance import EFFECTS
+from orebook.glossary.points import FIGURES
 from orebook.ledger.month import Status
 from orebook.plan.accounts import TERMS, Account
-from orebook.glossary.points import FIGURES
 from orebook.plan.decided import DECIDED
 from orebook.process.contract import Side
 from orebook.process.network import Role
