@@ -81,5 +81,5 @@ def chapters(
 def _chain(view: View) -> Section:
     hidden = FlowSheet(view, "en").hidden()
     rest = (both("flows_hidden", count=str(hidden)),) if hidden else ()
-    blocks = (both("chain_how"), chain_picture(view), *rest, both("chain_sites"))
+    blocks = (both("chain_how"), chain_picture(view), *rest, both("chain_has_sheets"))
     return Section("chain", both("chain"), blocks)
