@@ -18,6 +18,7 @@ from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.explain import explain
+from orebook.commands.flow_sheet import flow_sheet
 from orebook.commands.power import power
 from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
@@ -208,6 +209,7 @@ case.add_command(case_export)
 case.add_command(case_import)
 main.add_command(replan)
 main.add_command(power)
+main.add_command(flow_sheet)
 main.add_command(advise)
 main.add_command(chain_gain)
 main.add_command(benchmark)

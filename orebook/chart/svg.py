@@ -429,6 +429,7 @@ def picture(
     title: str,
     desc: str,
     lang: Lang,
+    role: Literal["img", "group"] = "img",
 ) -> str:
     """Close the picture: size, name and the figures in words.
 
@@ -444,6 +445,8 @@ def picture(
         The figures in words.
     lang : Lang
         Language of the words.
+    role : {"img", "group"}
+        A group where parts of the picture are links to be reached one by one.
 
     Returns
     -------
@@ -464,7 +467,7 @@ def picture(
     attrs: dict[str, Attribute] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": "chart",
-        "role": "img",
+        "role": role,
         "lang": check_lang(lang),
         "viewBox": f"0 0 {_number(width)} {_number(height)}",
         "width": width,

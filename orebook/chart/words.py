@@ -132,6 +132,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{label}：应得 {earned}，扣减 {deducted}，实发 {paid} {unit}。",
     ),
     "reward_state": ("{label}: {word}.", "{label}：{word}。"),
+    "sheet_key": (
+        "Numbers lead to the table. Each stream: amount per hour · internal price; "
+        "thicker lines move more money",
+        "编号对应物流表。每股物流：小时流量 · 内部价；线越粗，金额越大",
+    ),
+    "sheet_utilities": ("Utilities and shared goods", "公用介质与共用物料"),
+    "sheet_from": ("from outside", "来自界外"),
+    "sheet_to": ("to outside", "送往界外"),
+    "sheet_idle": ("nothing flows", "本期无流量"),
+    "sheet_tag": ("utility, no line drawn", "公用介质，不画线"),
+    "box_is": ("{label}: {count} streams.", "{label}：{count} 股物流。"),
+    "route_kind": ("route", "运输线路"),
+    "site_kind": ("site", "厂区"),
     "chain_key": (
         "Each line ends at the row that names material, flow and internal price; "
         "thickness: root of flow over the greatest flow of the same unit",

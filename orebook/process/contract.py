@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from orebook.errors import InputError
 
 Array = NDArray[np.float64]
 Content = Mapping[str, Mapping[str, Array]]
+Side = Literal["in", "out", "state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,46 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A stream or a state inside a unit, as its physics know it; all per period.
+
+    Parameters
+    ----------
+    name : str
+        As in ``glossary/points.csv``.
+    side : {"in", "out", "state"}
+        Whether it enters or leaves what the points describe; a state is passed on the
+        way. Where points enter and leave, their mass balances, and so does their heat
+        where each of them states one.
+    stage : int
+        Number of a flash stage, washer or tank, from 1; 0 where there is one only [-].
+    port : str
+        Port of the unit whose stream it is; empty inside the unit.
+    mass : array or None
+        Mass [t]; None where only a state is known.
+    temperature, pressure : array or None
+        Temperature [degC], pressure [MPa].
+    heat : array or None
+        Heat it carries, from the datum of its kind [GJ].
+    parts : mapping
+        Mass fractions by component [-].
+    figures : mapping
+        What the trade reads of it besides, by indicator, in the glossary's unit.
+    """
+
+    name: str
+    side: Side = "state"
+    stage: int = 0
+    port: str = ""
+    mass: Array | None = None
+    temperature: Array | None = None
+    pressure: Array | None = None
+    heat: Array | None = None
+    parts: Mapping[str, Array] = field(default_factory=dict)
+    figures: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A unit bound to its physics.
 
@@ -172,6 +214,9 @@ class Process:
         theoretical limit of benchmarks.
     product : str or None
         Port of its main product, where amount and worth would not tell.
+    inside : callable or None
+        ``Case -> points``: streams and states inside the unit that the chain does not
+        see, for a flow sheet; called through :meth:`points`.
     """
 
     kind: str
@@ -186,6 +231,7 @@ class Process:
     sees: str | None = None
     ideal: Callable[[Case], Mapping[str, Array]] | None = None
     product: str | None = None
+    inside: Callable[[Case], tuple[Point, ...]] | None = None
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.
@@ -195,6 +241,19 @@ class Process:
         InputError
             If a duty or setting is unknown, negative or outside its declared range.
         """
+        return self.function(self._filled(case))
+
+    def points(self, case: Case) -> tuple[Point, ...]:
+        """Return what is inside the unit at ``case``; nothing where a kind tells none.
+
+        Raises
+        ------
+        InputError
+            As :meth:`run`.
+        """
+        return () if self.inside is None else self.inside(self._filled(case))
+
+    def _filled(self, case: Case) -> Case:
         names = [duty.name for duty in self.duties]
         _refuse_unknown("duty", case.duty, set(names))
         duty = {
@@ -207,7 +266,7 @@ class Process:
                     f"{self.kind}: duty '{name}' must be a finite amount >= 0, "
                     f"got {np.min(amount):g}; check the feed"
                 )
-        return self.function(Case(duty, case.content, self._settings(case.setting)))
+        return Case(duty, case.content, self._settings(case.setting))
 
     def _settings(self, given: Mapping[str, Array]) -> dict[str, Array]:
         _refuse_unknown("setting", given, {s.name for s in self.settings})

@@ -41,13 +41,13 @@ MOST_CENTRES, MOST_PRICES, MOST_BARS = 20, 14, 10
 
 
 def chain_picture(view: View) -> Picture:
-    """Return the flow sheet: between the sites, then each site."""
+    """Return what flows between the sites; a single site has its own flow sheet."""
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
         nodes, links = FlowSheet(view, lang).drawn()
         title = both("flow_title").in_(lang)
         panels = chain_panels(nodes, links, title=title, lang=lang, width=width)
-        return [Drawing(p.site, p.svg) for p in panels]
+        return [Drawing(p.site, p.svg) for p in panels[:1]]
 
     return Picture(draw, (SHEET,))
 

@@ -66,16 +66,20 @@ class Edition:
         third of the time.
         """
         return "\n".join(
-            _row(row, row_cells(table, row, self.lang)) for row in table.shown
+            _row(row, row_cells(table, row, self.lang), self.lang)
+            for row in table.shown
         )
 
     def drawings(self, picture: Picture) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the pictures of each width: style and (title, SVG)."""
         styles = ("scroll",) if len(picture.widths) == 1 else ("wide", "narrow")
+        widths = picture.widths
+        if picture.printed is not None:
+            styles, widths = (*styles, "paper"), (*widths, picture.printed)
         return [
             (style, [(d.title, _unique(d.svg, f"{self.lang}{style[0]}"))
                      for d in picture.draw(self.lang, width)])
-            for style, width in zip(styles, picture.widths, strict=True)
+            for style, width in zip(styles, widths, strict=True)
         ]  # fmt: skip
 
     def node(self, node: Node) -> tuple[str, str, str]:
@@ -88,16 +92,21 @@ class Edition:
         )
 
 
-def _row(row: Row, cells: Sequence[Shown]) -> str:
+def _row(row: Row, cells: Sequence[Shown], lang: Lang) -> str:
     style = " ".join(filter(None, (row.style, f"l{row.level}" if row.level else "")))
     mark = f' class="{style}"' if style else ""
+    if row.anchor:
+        mark += f' id="{lang}s{row.anchor}"'
     first, *rest = cells
+    name = escape(first.text)
+    if row.back:
+        name = f'<a href="#{lang}s{row.back}">{name}</a>'
     body = "".join(
         f'<td class="{c.style}">{escape(c.text)}</td>' if c.style
         else f"<td>{escape(c.text)}</td>"
         for c in rest
     )  # fmt: skip
-    return f'<tr{mark}><th scope="row">{escape(first.text)}</th>{body}</tr>'
+    return f'<tr{mark}><th scope="row">{name}</th>{body}</tr>'
 
 
 def _value(node: Node, lang: Lang) -> str:

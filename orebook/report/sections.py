@@ -13,6 +13,7 @@ from orebook.report.chain_gain import chain_gains
 from orebook.report.closing import closing
 from orebook.report.consolidation import consolidation
 from orebook.report.figures import chain_picture
+from orebook.report.flow_section import flow_sheets
 from orebook.report.flows import FlowSheet
 from orebook.report.headline import headline
 from orebook.report.limits import limits
@@ -58,6 +59,7 @@ def chapters(
         bridge_section(view),
         prices(view),
         power(view),
+        flow_sheets(view),
         why(view),
         planned(view),
         *operating(view),
@@ -79,5 +81,5 @@ def chapters(
 def _chain(view: View) -> Section:
     hidden = FlowSheet(view, "en").hidden()
     rest = (both("flows_hidden", count=str(hidden)),) if hidden else ()
-    blocks = (both("chain_how"), chain_picture(view), *rest)
+    blocks = (both("chain_how"), chain_picture(view), *rest, both("chain_has_sheets"))
     return Section("chain", both("chain"), blocks)

@@ -68,11 +68,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a cell per column, how it is set, and how deep it is indented [-]."""
+    """One row: a cell per column, how it is set, and how deep it is indented [-].
+
+    ``anchor`` names the row so that a picture may lead to it; ``back`` is the anchor
+    its first cell leads to. Both are unique in the report.
+    """
 
     cells: tuple[Cell, ...]
     style: RowStyle = ""
     level: int = 0
+    anchor: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,13 @@ class Picture:
         ``(lang, width)`` to the drawings [px].
     widths : tuple of float
         Widths to draw for a screen and for a phone; one width scrolls in its box [px].
+    printed : float or None
+        Width to draw for a large sheet of paper; as on the screen where None [px].
     """
 
     draw: Callable[[Lang, float], Sequence[Drawing]]
     widths: tuple[float, ...]
+    printed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

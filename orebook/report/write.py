@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orebook.chain.case import Case
+from orebook.errors import InputError
 from orebook.glossary import check_lang
 from orebook.report.month_result import MonthResult
 from orebook.report.page import render
@@ -54,6 +55,31 @@ def write_report(
     xlsx = write_sheets(sections, name)
     folder.mkdir(parents=True, exist_ok=True)
     return _put(folder / f"{name}.html", html), _put(folder / f"{name}.xlsx", xlsx)
+
+
+def put(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, in a folder made if need be.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write.
+    content : bytes
+        What to write.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _put(path, content)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or error}; expected a folder "
+            "you may write to; choose another place"
+        ) from error
 
 
 def _put(path: Path, content: bytes) -> Path:

@@ -17,9 +17,11 @@ from orebook.errors import InputError
 from orebook.evaluate.expost import Capture
 from orebook.evaluate.policy.rules import METHODS as PRICE_METHODS
 from orebook.evaluate.variance import EFFECTS
+from orebook.glossary.points import FIGURES
 from orebook.ledger.month import Status
 from orebook.plan.accounts import TERMS, Account
 from orebook.plan.decided import DECIDED
+from orebook.process.contract import Side
 from orebook.process.network import Role
 from orebook.process.power.allocation import METHODS
 from orebook.report import words as report_words
@@ -46,6 +48,10 @@ FAMILIES = {
     "split_": set(METHODS),
     "method_": set(PRICE_METHODS),
     "vat_": {"excluded", "included"},
+    "flow_": set(get_args(Role)) - {"unit"},
+    "flow_of_": {"mass", "energy", "money"},
+    "flow_by_": {"ports", "inside", "price"},
+    "flow_side_": set(get_args(Side)),
 }
 """Keys made of a prefix and a name of another room."""
 
@@ -119,7 +125,7 @@ def test_no_word_is_idle() -> None:
     made |= {f"{word}_{way}" for word in ("caused_market", "caused_own")
              for way in ("gain", "loss")}  # fmt: skip
     made |= {f"{word}_{side}" for word in ("all", "market") for side in ("buy", "sell")}
-    made |= set(BASES)
+    made |= set(BASES) | set(FIGURES)
     idle = {k for k in words() if k not in said | made and not k.startswith("sheet_")}
     assert idle == set()
 

@@ -13,7 +13,7 @@ from orebook.process.alumina.smooth import soft_maximum, soft_minimum
 from orebook.process.contract import Array
 from orebook.process.properties.liquor import boiling_point_elevation, heat_capacity
 
-__all__ = ["Flash", "flash_train", "vaporisation_heat"]
+__all__ = ["Flash", "Flashed", "flash_stages", "flash_train", "vaporisation_heat"]
 
 SOLIDS_HEAT = 0.95  # kJ/(kg K), ore, lime and mud
 _HOT, _COLD = 180.0, 130.0  # degC at which heat capacities are taken
@@ -47,6 +47,24 @@ class Flash:
     preheat: Array
     live_heat: Array
     loss: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Flashed:
+    """Flash stages per tonne of alumina, along a leading axis; empty ones flash none.
+
+    Parameters
+    ----------
+    vapour, latent : array
+        Water flashed off [t/t], and the latent heat it carries [GJ/t].
+    temperature, heater_top : array
+        Slurry behind the stage, and the hottest its heater can make cold slurry [degC].
+    """
+
+    vapour: Array
+    latent: Array
+    temperature: Array
+    heater_top: Array
 
 
 def vaporisation_heat(temperature: Array) -> Array:
@@ -100,22 +118,12 @@ def flash_train(p: Mapping[str, Array], made: Charge, chemistry: OreChemistry) -
     >>> flash_train(p, made, ore).live_heat.round(2).item()
     2.36
     """
-    hot_mass = made.digested.mass + made.mud
-    hot_rate = made.digested.mass * heat_capacity(made.digested, _HOT)
-    hot_rate = (hot_rate + SOLIDS_HEAT * made.mud) / hot_mass
     solids = made.ore + made.lime
     cold_rate = made.cold.mass * heat_capacity(made.cold, _COLD) + SOLIDS_HEAT * solids
     count = p["flash_stages"]
-    step = (p["digestion_temperature"] - p["flash_temperature"]) / count
-    vapours, heats, mass, warmth = [], [], hot_mass, np.zeros(())
-    temperatures, latent, top = _stages(p, made, step)
+    vapours, heats, temperatures, top = _flashed(p, made)
     stages = range(int(np.max(count)))
-    for j in stages:
-        vapour = np.where(j < count, mass * hot_rate * step / latent[j], 0.0)
-        vapours.append(vapour)
-        heats.append(vapour * latent[j])
-        warmth = warmth + vapour * temperatures[j]
-        mass = mass - vapour
+    warmth = sum((vapours[j] * temperatures[j] for j in stages), np.zeros(()))
     slurry = p["slurry_temperature"]
     for j in reversed(stages):
         reached = soft_minimum(slurry + heats[j] / cold_rate, top[j], _ROUND)
@@ -132,6 +140,53 @@ def flash_train(p: Mapping[str, Array], made: Charge, chemistry: OreChemistry) -
         live_heat=np.asarray((1.0 + p["digestion_heat_loss"]) * needed),
         loss=np.asarray(p["digestion_heat_loss"] * needed),
     )
+
+
+def flash_stages(p: Mapping[str, Array], made: Charge) -> Flashed:
+    """Return every stage of the flash train.
+
+    Parameters
+    ----------
+    p, made
+        As for `flash_train`.
+
+    Examples
+    --------
+    >>> from orebook.process.alumina.charge import charge
+    >>> from orebook.process.alumina.ore import ore_chemistry
+    >>> from orebook.process.alumina.parameters import plant
+    >>> p = plant("high_temperature")
+    >>> made = charge(
+    ...     p, ore_chemistry(p), ratio=np.asarray(2.886), alumina=np.asarray(0.9958)
+    ... )
+    >>> stages = flash_stages(p, made)
+    >>> stages.temperature.round(0)[[0, -1]].tolist(), stages.vapour.size
+    ([251.0, 125.0], 10)
+    """
+    vapours, heats, temperatures, top = _flashed(p, made)
+    shape = np.broadcast_shapes(*map(np.shape, vapours))
+    every = [np.broadcast_to(v, shape) for v in vapours]
+    warm = [np.broadcast_to(h, shape) / 1000.0 for h in heats]
+    return Flashed(np.stack(every), np.stack(warm), temperatures, top)
+
+
+def _flashed(
+    p: Mapping[str, Array], made: Charge
+) -> tuple[list[Array], list[Array], Array, Array]:
+    """Return vapour [t/t], its latent heat [MJ/t] and temperatures of the stages."""
+    mass = made.digested.mass + made.mud
+    rate = made.digested.mass * heat_capacity(made.digested, _HOT)
+    rate = (rate + SOLIDS_HEAT * made.mud) / mass
+    count = p["flash_stages"]
+    step = (p["digestion_temperature"] - p["flash_temperature"]) / count
+    temperatures, latent, top = _stages(p, made, step)
+    vapours, heats = [], []
+    for j in range(int(np.max(count))):
+        vapour = np.where(j < count, mass * rate * step / latent[j], 0.0)
+        vapours.append(vapour)
+        heats.append(vapour * latent[j])
+        mass = mass - vapour
+    return vapours, heats, temperatures, top
 
 
 def _stages(

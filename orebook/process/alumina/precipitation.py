@@ -13,7 +13,7 @@ from orebook.process.properties.liquor import (
     saturation_alumina,
 )
 
-__all__ = ["precipitate", "tank_outlet"]
+__all__ = ["precipitate", "precipitation_tanks", "tank_outlet"]
 
 _ACTIVATION = 7200.0  # K, E/R of gibbsite growth
 _FELT = (
@@ -91,6 +91,37 @@ def precipitate(
     >>> (185.35 - left).round(1).item(), driving.round(3).item()
     (87.3, 0.387)
     """
+    tanks, star, _ = precipitation_tanks(p, alumina, carbonate)
+    caustic = CARBONATE_PER_SODA * p["pregnant_caustic"]
+    return tanks[-1], np.asarray((alumina - star[0]) / caustic)
+
+
+def precipitation_tanks(
+    p: Mapping[str, Array], alumina: Array, carbonate: Array
+) -> tuple[list[Array], Array, Array]:
+    """Return what every tank of the train leaves in the liquor.
+
+    Parameters
+    ----------
+    p, alumina, carbonate
+        As for `precipitate`.
+
+    Returns
+    -------
+    left : list of array
+        Al2O3 behind each tank, per volume at the inlet of the train [g/L].
+    star, temperature : array
+        Al2O3 at equilibrium [g/L] and temperature [degC], along a leading axis of
+        tanks.
+
+    Examples
+    --------
+    >>> from orebook.process.alumina.parameters import plant
+    >>> p = plant("high_temperature")
+    >>> left, _, degrees = precipitation_tanks(p, np.asarray(185.35), np.asarray(33.4))
+    >>> len(left), left[0].round(1).item(), degrees.round(0)[[0, -1]].tolist()
+    (14, 164.8, [61.0, 51.0])
+    """
     caustic = CARBONATE_PER_SODA * p["pregnant_caustic"]
     shape = np.broadcast_shapes(
         np.shape(alumina), np.shape(carbonate), *(np.shape(p[k]) for k in _FELT)
@@ -105,8 +136,9 @@ def precipitate(
     kinetic = np.exp(-_ACTIVATION * (1.0 / (temperature + 273.15) - 1.0 / 333.15))
     area = p["seed"] * p["seed_area"] * p["precipitation_hours"] / p["tanks"]
     rate = p["growth_constant"] * area * kinetic / caustic**2
-    left = np.asarray(alumina, np.float64)
+    left, behind = np.asarray(alumina, np.float64), []
     for k in range(number.size):
         after = star[k] + tank_outlet(left - star[k], rate[k])
-        left = np.where(k < p["tanks"], after, left)
-    return np.asarray(left), np.asarray((alumina - star[0]) / caustic)
+        left = np.asarray(np.where(k < p["tanks"], after, left))
+        behind.append(left)
+    return behind, star, temperature

@@ -19,6 +19,7 @@ from orebook.chain.plant import Unit
 from orebook.process.alumina.assay import ORE, told
 from orebook.process.alumina.explain import equilibrium_ratio
 from orebook.process.alumina.grinding import bond_energy
+from orebook.process.alumina.inside import Inside
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
 from orebook.process.alumina.ring import Ring, State, ring_of
@@ -80,6 +81,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
         limits={"throughput": "t"},
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
         product="slurry",
+        inside=Inside("bayer_slurry", ring, physics.slurry).points,
     )
 
 
@@ -113,6 +115,10 @@ class _Slurry:
         content |= _carried(state, total)
         told_ = _charge(state) | {"mill_energy_kwh_per_t": mill}
         return Outcome({**flows, **signed}, {"throughput": ore}, told_, content)
+
+    def slurry(self, case: Case) -> Array:
+        """Return the Al2O3 that the slurry of all ores brings [t]."""
+        return self.run(case).flows["slurry"]
 
 
 def _known(assay: Mapping[str, Array], state: State, feed: str) -> dict[str, Array]:

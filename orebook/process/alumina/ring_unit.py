@@ -9,6 +9,7 @@ import numpy as np
 
 from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
+from orebook.process.alumina.inside import Inside
 from orebook.process.alumina.ring import Ring, State, ring_of
 from orebook.process.content import require_ports
 from orebook.process.contract import (
@@ -93,6 +94,7 @@ def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
         conserves=section.conserves,
         sees=ring.slurry,
         product=section.product,
+        inside=Inside(section.kind, ring, lambda case: case.duty[section.feed]).points,
     )
 
 

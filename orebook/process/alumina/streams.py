@@ -34,6 +34,7 @@ __all__ = [
     "heat_rejected",
     "heat_supplied",
     "liquor_stream",
+    "mud_stream",
     "stream_table",
 ]
 
@@ -348,6 +349,32 @@ def _mud_heat(p: Mapping[str, Array], c: Circuit, mud: Mapping[str, Array]) -> A
     monohydrate = ore * p["ore_monohydrate"] * (1.0 - p["extraction_monohydrate"])
     bound = mud["Al2O3"] - gibbsite - monohydrate
     return np.asarray(MONOHYDRATE_GJ * monohydrate + DISSOLVED_GJ * bound)
+
+
+def mud_stream(p: Mapping[str, Array], c: Circuit, liquor: Composition) -> Stream:
+    """Return the digestion residue with liquor between its grains, as it settles.
+
+    Parameters
+    ----------
+    p, c
+        Parameters and closed circuit.
+    liquor : Composition
+        Liquor that goes with the mud [t/t].
+
+    Examples
+    --------
+    >>> from orebook.process.alumina.parameters import plant
+    >>> from orebook.process.alumina.solve import solve
+    >>> p = plant("high_temperature")
+    >>> made = solve(p).circuit
+    >>> mud_stream(p, made, made.washing.cake).mass.round(2).item()
+    1.72
+    """
+    mud = {k: v * c.charge.ore for k, v in c.chemistry.residue.items()}
+    oxides = _sum(mud, _oxides(liquor))
+    solid = _solid_heat(np.asarray(sum(mud.values())), _PREGNANT)
+    heat = _liquor_heat(liquor, _PREGNANT) + solid + _mud_heat(p, c, mud)
+    return Stream(oxides, _at(_PREGNANT), np.asarray(heat))
 
 
 def liquor_stream(liquor: Composition, temperature: Array | float) -> Stream:

@@ -23,6 +23,7 @@ from orebook.process.contract import (
     Content,
     Duty,
     Outcome,
+    Point,
     Port,
     Process,
     Setting,
@@ -115,6 +116,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
         settings=SETTINGS,
         limits={"boiler": "t", "turbine": "t", "extraction": "t", "generator": "MWh"},
         conserves=("energy",),
+        inside=physics.points,
     )
 
 
@@ -161,6 +163,38 @@ class _Station:
         return Outcome(
             flows, loads, _indicators(case, heat, flows), self._carried(case, fuel)
         )
+
+    def points(self, case: Case) -> tuple[Point, ...]:
+        """Return steam behind the boiler and behind each exit, and what is lost."""
+        s, out = case.setting, self.run(case)
+        water, live = s["feed_water_enthalpy"], s["live_steam_enthalpy"]
+        heat = _total(-out.flows[f] * out.content[f]["energy"] for f in self.fuels)
+        made, (_, shaft, condensed) = out.flows["live_steam"], self._expand(case)
+        gross = out.loads["generator"] * GJ_PER_MWH
+        exits = [
+            (f"{name}_exit" if expands else f"throttled_{name.partition('_')[2]}",
+             case.duty[name], s[at] if expands else live)
+            for name, (_, at, expands) in _EXITS.items() if name in self.exits
+        ]  # fmt: skip
+        between = [("steam_made", made, live), *exits]
+        return (
+            Point("fuel_heat", "in", heat=heat),
+            Point("live_used", "in", heat=-out.flows["live_steam_used"]
+                  * (live - water)),
+            Point("boiler_heat_lost", "out",
+                  heat=np.asarray(heat * (1.0 - s["boiler_efficiency"]))),
+            Point("live_made", "out", heat=np.asarray(made * (live - water))),
+            *(Point(f"{p.removesuffix('_steam')}_delivered", "out", port=p,
+                    heat=np.asarray(out.flows[p] * out.content[p]["energy"]))
+              for p in ("medium_steam", "low_steam")),
+            Point("net_power", "out", port="power",
+                  heat=np.asarray(out.flows["power"] * GJ_PER_MWH)),
+            Point("condenser_heat", "out", heat=condensed),
+            Point("machine_loss", "out", heat=np.asarray(shaft - gross)),
+            Point("own_use", "out", heat=np.asarray(gross * s["auxiliary_power"])),
+            *(Point(name, mass=mass, heat=np.asarray(mass * (h - water)))
+              for name, mass, h in between if np.any(mass > 0.0)),
+        )  # fmt: skip
 
     def _expand(self, case: Case) -> tuple[dict[str, Array], Array, Array]:
         """Return steam by level [t], shaft work [GJ] and heat to the condenser [GJ].

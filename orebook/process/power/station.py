@@ -23,6 +23,7 @@ from orebook.process.contract import (
     Content,
     Duty,
     Outcome,
+    Point,
     Port,
     Process,
     Relation,
@@ -31,6 +32,7 @@ from orebook.process.power.bands import parameters
 from orebook.process.power.burning import Burnt, burn
 from orebook.process.power.circuit import Circuit, States, circuit, states
 from orebook.process.power.heat_and_power import GJ_PER_MWH
+from orebook.process.power.inside import station_points
 from orebook.process.power.station_book import (
     EXITS,
     READ_AT,
@@ -90,6 +92,7 @@ def bind(unit: Unit, chain: Chain) -> Process:
         limits=_limits(recipe),
         conserves=("energy", "water", "C", "S", "Ash"),
         relations=_relations(unit, recipe.machine, exits),
+        inside=physics.points,
     )
 
 
@@ -220,6 +223,20 @@ class _Physics:
         carried = self._carried(coal, fire, at, water, rise)
         found = _indicators(flows, carried, fire, gross)
         return Outcome(flows, loads, found, carried)
+
+    def points(self, case: Case) -> tuple[Point, ...]:
+        """Return steam, water and losses inside the station."""
+        s = case.setting
+        coal = {c: {**self.nominal[c], **case.content.get(c, {})} for c in self.coals}
+        fire, at = burn({c: case.duty[c] for c in self.coals}, coal, s), states(s)
+        idle, _ = self._idle(case)
+        water = circuit(
+            case.duty, at, s, idle=idle, idle_to_condenser=self._idle_to_condenser
+        )
+        drive = s["mechanical_efficiency"] * s["generator_efficiency"]
+        gross = water.shaft * drive / GJ_PER_MWH
+        power = gross, gross * (1.0 - s["auxiliary_power"])
+        return station_points(case.duty, s, fire=fire, at=at, water=water, power=power)
 
     @property
     def _idle_to_condenser(self) -> bool:
