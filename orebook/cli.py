@@ -217,7 +217,7 @@ main.add_command(settings)
 main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)
-for command in (replan, case, sweep, tornado, paths, two_stage):
+for command in (variance, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 
 

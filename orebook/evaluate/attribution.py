@@ -17,6 +17,8 @@ from orebook.errors import InputError
 Array = NDArray[np.float64]
 Coalitions = NDArray[np.bool_]
 CoalitionValue = Callable[[Coalitions], ArrayLike]
+Split = Callable[[CoalitionValue, int], Array]
+"""A rule that gives each of so many factors its part of a change."""
 Pair = tuple[ArrayLike, ArrayLike]
 
 MAX_FACTORS = 15
@@ -92,6 +94,74 @@ def shapley_values(value: CoalitionValue, count: int) -> Array:
         )
         raise InputError(msg)
     return _shapley_of_table(_evaluate(value, coalitions(count)), count)
+
+
+def in_order(value: CoalitionValue, count: int) -> Array:
+    """Split a change by letting the factors move one after another.
+
+    Parameters
+    ----------
+    value : callable
+        As in :func:`shapley_values`.
+    count : int
+        Number n of factors, 1 to 15 [-].
+
+    Returns
+    -------
+    ndarray, shape (n, ...)
+        Part of each factor in its turn [unit of the value]; every joint term falls to
+        the later factor, as textbooks let price take what price and quantity did
+        together.
+
+    References
+    ----------
+    .. [1] C. Horngren, S. Datar, M. Rajan, "Cost Accounting", 14th edition, 2012.
+
+    Examples
+    --------
+    Volume first, then price: 3 x (12 - 10), and (4 - 3) x 12.
+
+    >>> def profit(c):
+    ...     return np.where(c[:, 0], 12.0, 10.0) * np.where(c[:, 1], 4, 3)
+    >>> in_order(profit, 2).tolist()
+    [6.0, 12.0]
+    """
+    steps = np.tri(count + 1, count, -1, dtype=bool)
+    return np.diff(_evaluate(value, steps), axis=0)
+
+
+def attribute(
+    value: CoalitionValue, groups: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """Attribute a change to factors: one by one where it can be, else in two levels.
+
+    Parameters
+    ----------
+    value : callable
+        As in :func:`owen`.
+    groups : mapping of str to sequence of str
+        Factors of each group [-].
+
+    Returns
+    -------
+    dict of str to float
+        Part of each factor [unit of the value]: Shapley's up to 15 factors, Owen's
+        above; either way they sum to the whole change.
+
+    Raises
+    ------
+    InputError
+        As in :func:`owen`.
+
+    Examples
+    --------
+    >>> attribute(lambda c: c.sum(axis=1) ** 2.0, {"ore": ["a", "b"], "power": ["c"]})
+    {'a': 3.0, 'b': 3.0, 'c': 3.0}
+    """
+    names = [name for members in groups.values() for name in members]
+    if len(names) <= MAX_FACTORS:
+        return shapley(value, names)
+    return owen(value, groups)
 
 
 def shapley(value: CoalitionValue, factors: Sequence[str]) -> dict[str, float]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from orebook.evaluate.attribution import shapley_values
+from orebook.evaluate.attribution import CoalitionValue, Split, shapley_values
 from orebook.plan.accounts import Month
 from orebook.process.contract import Array, Case, Content
 from orebook.process.network import Network
@@ -150,11 +150,12 @@ def unit_shift(
     actual: Month,
     planned: Assays,
     fed: Assays,
+    split: Split = shapley_values,
 ) -> UnitShift:
     """Split the change of a unit's flows into volume, mix and feed quality.
 
-    The process runs once on all eight combinations; the split is Shapley's, so it is
-    exact and does not depend on the order of the factors.
+    The process runs once on all combinations; the split is exact. Shapley's, unless
+    another is given, does not depend on the order of the factors.
     """
     process = network.processes[unit]
     names = [d.name for d in process.duties]
@@ -176,12 +177,70 @@ def unit_shift(
         flows = [np.broadcast_to(outcome.flows[p], len(members)) for p in ports]
         return np.column_stack([*flows, duty])
 
-    parts = shapley_values(value, len(FACTORS))
+    parts = split(value, len(FACTORS))
     flows = {p: parts[:, i] for i, p in enumerate(ports)}
     duty = {n: parts[:, len(ports) + k] for k, n in enumerate(names)}
     done = dict(zip(names, d1, strict=True))
     target = fair_flows(network, unit, done, fed, setting=stands)
     return UnitShift(flows, duty, target)
+
+
+def fair_value(
+    network: Network,
+    unit: str,
+    components: Sequence[str],
+    *,
+    plan: Month,
+    actual: Month,
+    planned: Assays,
+    fed: Assays,
+    worth: Mapping[str, float],
+) -> CoalitionValue:
+    """Return what a unit's flows are worth as a function of volume, mix and feed.
+
+    Parameters
+    ----------
+    network, unit, plan, actual, planned, fed
+        As in :func:`unit_shift`.
+    components : sequence of str
+        ``port.component`` of the feeds that are switched one by one; others that
+        differ move with the last of them.
+    worth : mapping
+        Port to the worth of one unit of its signed flow [CNY/unit].
+
+    Returns
+    -------
+    callable
+        Takes boolean rows over volume, mix and each component; returns money [CNY].
+    """
+    process = network.processes[unit]
+    names = [d.name for d in process.duties]
+    d0 = np.array([plan.duties[f"{unit}:{n}"] for n in names])
+    d1 = np.array([actual.duties[f"{unit}:{n}"] for n in names])
+    before, after = network.content_of(planned, unit), network.content_of(fed, unit)
+    place = {name: 2 + k for k, name in enumerate(components)}
+
+    def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
+        duty = _mixed_duty(d0, d1, members)
+        content: dict[str, dict[str, Array]] = {}
+        for port in {**before, **after}:
+            old, new = before.get(port, {}), after.get(port, {})
+            for c in {**old, **new}:
+                column = place.get(f"{port}.{c}", members.shape[1] - 1)
+                one = _switched_content(
+                    {port: {c: old[c]} if c in old else {}},
+                    {port: {c: new[c]} if c in new else {}},
+                    members[:, column],
+                )
+                content.setdefault(port, {})[c] = np.asarray(one[port][c])
+        case = Case({n: duty[:, k] for k, n in enumerate(names)}, content)
+        flows = process.run(case).flows
+        total = np.zeros(len(members))
+        for port, money in worth.items():
+            total += money * np.broadcast_to(flows.get(port, 0.0), len(members))
+        return total
+
+    return value
 
 
 def _mixed_duty(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from orebook.chain.chain import Balance, good
 from orebook.chain.demand import DemandCharge
 from orebook.chain.trade import Purchase, Sale
-from orebook.evaluate.attribution import shapley_values
+from orebook.evaluate.attribution import Split, shapley_values
 from orebook.evaluate.fair import (
     Assays,
     assay_doubt,
@@ -128,6 +128,7 @@ def variance(
     doubt: Mapping[str, float] | None = None,
     fed_doubt: Assays | None = None,
     mixes: Assays | None = None,
+    split: Split = shapley_values,
 ) -> Variance:
     """Explain the change of every centre's result.
 
@@ -150,12 +151,16 @@ def variance(
         Content of the mixes the plan fed to units, by unit, port and component [-]
         (``Plan.assays``): the feed quality is judged against it, not against the
         book's assay of the mixed material.
+    split : callable
+        How joint terms are shared. Shapley's by default, whatever the order of the
+        factors; :func:`orebook.evaluate.attribution.in_order` lets volume, mix, feed
+        quality and market price move one after another, as textbooks do.
     """
     before = margin_by_centre(lines(network, plan, prices))
     after = margin_by_centre(lines(network, actual, prices))
     charge = charges(network, prices)
     doubts = (doubt or {}, fed_doubt or {}, mixes or {})
-    work = _Work(network, prices, plan, actual, charge, *doubts)
+    work = _Work(network, prices, plan, actual, charge, *doubts, split)
     known = fed_or_mixed(mixes or {}, fed)
     details = tuple(e for e in work.all(known) if e.amount != 0.0 or e.quantity != 0.0)
     centres = sorted({*before, *after})
@@ -183,6 +188,7 @@ class _Work:
     doubt: Mapping[str, float]
     fed_doubt: Assays
     mixes: Assays
+    split: Split
 
     def all(self, fed: Assays) -> Iterator[Effect]:
         yield from self.units(fed)
@@ -214,6 +220,7 @@ class _Work:
                 actual=self.actual,
                 planned=planned,
                 fed=fed,
+                split=self.split,
             )
             unsure = self._duty_doubt(unit.id)
             assayed = assay_doubt(
@@ -365,7 +372,7 @@ class _Work:
                 results.append(total)
             return np.array(results)
 
-        parts = shapley_values(value, 3)
+        parts = self.split(value, 3)
         subject = keys[0] if len(keys) == 1 else f"{keys[0].partition(':')[0]}:{factor}"
         change = float(q1.sum() - q0.sum())
         for name, part in zip(("volume", "mix", "market_price"), parts, strict=True):
@@ -386,7 +393,7 @@ class _Work:
             loads = (self.plan.amounts, self.actual.amounts)
             q0, q1 = (np.array([a[n] for n in names]) for a in loads)
             billed = partial(self._billed, d, names)
-            parts = shapley_values(_each(billed, q0, q1), 2)
+            parts = self.split(_each(billed, q0, q1), 2)
             sides = [m.demand.get(d.id) for m in (self.plan, self.actual)]
             base = [billed(q0), billed(q1)]
             stated = [b if s is None else s for s, b in zip(sides, base, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from orebook.benchmark.result import Benchmark
 from orebook.evaluate.expost import ExPost
@@ -14,6 +15,9 @@ from orebook.evaluate.variance import CentreVariance, Variance
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.result import Plan
 from orebook.reward.result import Settlement
+
+if TYPE_CHECKING:
+    from orebook.evaluate.drill import Node
 
 SHOWN_REJECTS = 5  # rejected rows named in a summary [-]
 
@@ -103,6 +107,23 @@ class MonthResult:
             "rewards": self.reward_rows(),
             "seconds": dict(self.seconds),
         }
+
+    def drill(self) -> Node:
+        """Return the variance opened from the group to the reading."""
+        from orebook.evaluate.drill import drill
+
+        figures = self.closed.figures
+        return drill(
+            self.plan.network_of(0),
+            self.priced.prices,
+            plan=self.plan.month(0),
+            actual=self.closed.month(),
+            fed=self.closed.content,
+            mixes=self.plan.assays(0),
+            doubt={k: f.sd for k, f in figures.items()},
+            fed_doubt=self.closed.content_doubt,
+            evidence={k: f.evidence for k, f in figures.items()},
+        )
 
     def variance_rows(self) -> list[dict[str, object]]:
         """Return the variance of every centre and of the group, exact to the cent.

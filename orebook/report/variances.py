@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import hypot
 
 from orebook.evaluate.variance import EFFECTS, Effect
+from orebook.report.drill import tree_fold
 from orebook.report.figures import (
     adaptation_picture,
     adaptation_rows,
@@ -66,8 +67,10 @@ def _capture(view: View) -> Said:
 def variances(view: View) -> Section:
     """Return the variance of every centre and the greatest causes."""
     centres, details = centre_table(view), detail_table(view)
-    blocks = (both("variance_how"), variance_picture(view), centres, details)
-    return Section("variance", both("variance_by_centre"), blocks, (centres, details))
+    tree, whole = tree_fold(view)
+    blocks = (both("variance_how"), variance_picture(view), centres, details, tree)
+    sheets = (centres, details, whole)
+    return Section("variance", both("variance_by_centre"), blocks, sheets)
 
 
 def centre_table(view: View) -> Table:
