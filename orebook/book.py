@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,6 @@ from orebook.chain.calendar import Period, horizon
 from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain
 from orebook.errors import InputError
-from orebook.evaluate.hindsight import hindsight
 from orebook.evaluate.journal import journal, settle_market
 from orebook.evaluate.policy.basis import basis_of
 from orebook.evaluate.policy.read import in_force, policy_called
@@ -33,6 +33,7 @@ from orebook.keeping import (
     benchmark_of,
     closing_stocks,
     delivery,
+    hindsight_of,
     intake_files,
     keep_release,
     keep_result,
@@ -191,6 +192,7 @@ class Book:
         *,
         periods: int | None = None,
         reason: str = "",
+        as_of: date | None = None,
         progress: Progress | None = None,
     ) -> tuple[Replanned, Document]:
         """Re-plan a period with what is new; the releases before it are kept.
@@ -205,6 +207,8 @@ class Book:
             Length of the horizon; that of the last release otherwise [-].
         reason : str
             Why, for the record and the audit trail.
+        as_of : datetime.date, optional
+            Day from which the re-plan stands; today otherwise.
         progress : callable, optional
             Called with (step, share done).
 
@@ -237,7 +241,8 @@ class Book:
         document = self.store.records.put(
             "plan",
             first.name,
-            made.to_dict() | {"history": steps, "reason": reason},
+            made.to_dict()
+            | {"history": steps, "reason": reason, "as_of": str(as_of or date.today())},
             key=str(count),
             status=REPLANNED,
             reason=reason,
@@ -525,9 +530,7 @@ class Book:
                 mixes=plan.assays(0),
             )
         with timed(seconds, "hindsight"):
-            adaptation = hindsight(
-                plan, closed, replanned=last_replan(self.store.records, plan)
-            )
+            adaptation, weeks = hindsight_of(self.store.records, plan, closed)
         with timed(seconds, "benchmark"):
             gaps = benchmark_of(
                 self.folder, self.store.records, plan, closed, prices.internal
@@ -546,6 +549,7 @@ class Book:
             postings=postings,
             variance=found,
             adaptation=adaptation,
+            weeks=weeks,
             settlements=settlements,
             seconds=seconds,
             rejected=rejected_rows(self.store.records, closed),

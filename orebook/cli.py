@@ -26,6 +26,7 @@ from orebook.commands.settings import settings
 from orebook.commands.sweep import sweep, tornado
 from orebook.commands.tune import tune
 from orebook.commands.uncertain import paths, two_stage
+from orebook.commands.variance import variance
 from orebook.errors import InfeasibleError, OrebookError
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from orebook.chain.calendar import Period
     from orebook.chain.case import Case
     from orebook.chain.peers import PeerFigure
+    from orebook.evaluate.expost import ExPost
     from orebook.evaluate.policy.basis import Basis
+    from orebook.evaluate.weekly import Release, Week
     from orebook.ledger.intake import IntakeFile
     from orebook.plan.replan_changes import Changes
     from orebook.plan.result import Plan
@@ -224,6 +227,53 @@ def last_replan(records: Records, plan: Plan) -> Plan | None:
 
     history = kept_history(records, plan.periods[0].name, len(plan.periods))
     return replay(plan, history) if history else None
+
+
+def releases_of(records: Records, plan: Plan) -> tuple[Release, ...]:
+    """Return the re-plans of a release that state their day, in order.
+
+    Parameters
+    ----------
+    records : Records
+        Where releases are kept.
+    plan : Plan
+        The release.
+    """
+    from orebook.evaluate.weekly import Release
+    from orebook.plan.replan import replay
+    from orebook.plan.replan_changes import history_of
+
+    name, key = plan.periods[0].name, str(len(plan.periods))
+    found = []
+    for document in records.documents("plan", name, key=key, status=REPLANNED):
+        content = document.content
+        day = content.get("as_of") if isinstance(content, dict) else None
+        if isinstance(day, str):
+            made = replay(plan, history_of(content))
+            found.append(Release(date.fromisoformat(day), made))
+    return tuple(sorted(found, key=lambda r: r.day))
+
+
+def hindsight_of(
+    records: Records, plan: Plan, closed: ClosedMonth
+) -> tuple[ExPost, tuple[Week, ...]]:
+    """Return the ex-post split of a month, and of its weeks if it was re-planned.
+
+    Parameters
+    ----------
+    records : Records
+        Where releases are kept.
+    plan : Plan
+        The release.
+    closed : ClosedMonth
+        The month.
+    """
+    from orebook.evaluate.hindsight import hindsight
+    from orebook.evaluate.weekly import weekly
+
+    split = hindsight(plan, closed, replanned=last_replan(records, plan))
+    releases = releases_of(records, plan)
+    return split, weekly(plan, closed, releases) if releases else ()
 
 
 def stock_content(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ LANG = click.Choice(["zh", "en"])
 @click.option("--spec", multiple=True, help="SALE:SiO2=max='0.018 %'.")
 @click.option("--limit", multiple=True, help="unit:ID:LIMIT=max='2 Mt/a' or =max=-10%.")
 @click.option("--periods", type=int, help="Horizon; that of the release otherwise.")
+@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]),
+              help="Day from which it stands; today otherwise.")  # fmt: skip
 @click.option("--reason", default="", help="Why; kept with the plan.")
 @click.option("--lang", type=LANG, default="zh", show_default=True, help="Of the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, stable names.")
@@ -47,6 +49,7 @@ def replan(
     spec: tuple[str, ...],
     limit: tuple[str, ...],
     periods: int | None,
+    as_of: datetime | None,
     reason: str,
     lang: str,
     as_json: bool,
@@ -73,7 +76,12 @@ def replan(
             limit=limit,
         )
         made, kept = opened.replan(
-            period, changes, periods=periods, reason=reason, progress=say
+            period,
+            changes,
+            periods=periods,
+            reason=reason,
+            as_of=None if as_of is None else as_of.date(),
+            progress=say,
         )
         change = plan_change(made)
     data: dict[str, object] = {

@@ -12,6 +12,7 @@ from orebook.evaluate.expost import ExPost
 from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
 from orebook.evaluate.policy.value import PolicyPrices
 from orebook.evaluate.variance import CentreVariance, Variance
+from orebook.evaluate.weekly import Week, mean_rate
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.result import Plan
 from orebook.reward.result import Settlement
@@ -44,6 +45,8 @@ class MonthResult:
         Plan to actual, by centre and in detail.
     adaptation : ExPost
         Market, not re-planned, execution.
+    weeks : tuple of Week
+        Adaptation capture by week; empty where no re-plan states its day.
     settlements : tuple of Settlement
         Rewards, one per scheme in force.
     seconds : mapping
@@ -67,6 +70,7 @@ class MonthResult:
     adaptation: ExPost
     settlements: tuple[Settlement, ...]
     seconds: Mapping[str, float]
+    weeks: tuple[Week, ...] = ()
     rejected: tuple[Mapping[str, object], ...] = ()
     benchmark: Benchmark | None = None
 
@@ -151,6 +155,8 @@ class MonthResult:
             "actual_cny": money(actual),
             "capture": str(split.capture),
             "capture_rate": split.to_dict().get("capture_rate"),
+            "weekly_capture_rate": mean_rate(self.weeks),
+            "weeks": [w.to_dict() for w in self.weeks],
         }
 
     def _close(self) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import hypot
 
 from orebook.evaluate.variance import EFFECTS, Effect
+from orebook.evaluate.weekly import mean_rate
 from orebook.report.drill import tree_fold
 from orebook.report.figures import (
     adaptation_picture,
@@ -13,7 +14,7 @@ from orebook.report.figures import (
     variance_picture,
 )
 from orebook.report.statements import BRIDGE, bridge_cells
-from orebook.report.table import Column, Row, Said, Section, Table
+from orebook.report.table import Block, Column, Row, Said, Section, Table
 from orebook.report.view import View, cny, share
 from orebook.report.words import both
 
@@ -29,6 +30,12 @@ DETAILS = (
     Column("unit_of_measure"),
     Column("money_effect", "money", "CNY"),
     Column("metering_doubt", "money", "CNY"),
+)
+WEEKS = (
+    Column("week"),
+    Column("released_on"),
+    Column("gained", "money", "CNY"),
+    Column("capture_rate", "own", "%"),
 )
 ADAPTATION = (Column("what"), Column("amount", "money", "CNY"))
 
@@ -47,8 +54,24 @@ def bridge_section(view: View) -> Section:
         _capture(view),
         adaptation_picture(view),
         table,
+        *weeks_of(view),
     )
     return Section("bridge", both("margin_bridge"), blocks, (table,))
+
+
+def weeks_of(view: View) -> tuple[Block, ...]:
+    """Return the capture rate of each week; nothing where the month had no re-plan."""
+    weeks = view.result.weeks
+    if not weeks:
+        return ()
+    rows = tuple(
+        Row((f"{w.first}..{w.last}", str(w.released or ""), w.split.adaptation,
+             None if w.rate is None else 100.0 * w.rate))
+        for w in weeks
+    )  # fmt: skip
+    mean = mean_rate(weeks)
+    told = () if mean is None else (both("weekly_capture", rate=share(mean)),)
+    return (*told, Table("weeks", both("weeks_title"), WEEKS, rows))
 
 
 def _capture(view: View) -> Said:
