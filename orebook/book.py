@@ -19,44 +19,40 @@ from orebook.chain.calendar import Period, horizon
 from orebook.chain.calendar import period as read_period
 from orebook.chain.chain import Chain
 from orebook.errors import InputError
-from orebook.evaluate.journal import journal, settle_market
 from orebook.evaluate.policy.basis import basis_of
 from orebook.evaluate.policy.read import in_force, policy_called
 from orebook.evaluate.policy.revalue import PLAN, plan_set, revalue
 from orebook.evaluate.policy.value import price
-from orebook.evaluate.variance import variance
 from orebook.keeping import (
     BASIS,
-    REPLANNED,
     Frozen,
     Progress,
     benchmark_of,
     closing_stocks,
     delivery,
-    hindsight_of,
     intake_files,
-    keep_release,
-    keep_result,
     kept_basis,
-    kept_history,
-    last_replan,
     network_in_force,
     part,
     readable_cases,
-    rejected_rows,
     silent,
     stock_content,
     timed,
     waiting_files,
 )
 from orebook.ledger.month import ClosedMonth
-from orebook.plan.accounts import lines
 from orebook.plan.conditions import Conditions, conditions
 from orebook.plan.decided import running_from
 from orebook.plan.result import Plan
 from orebook.process.network import Network, network
+from orebook.releases import (
+    REPLANNED,
+    keep_release,
+    kept_history,
+    last_replan,
+)
 from orebook.report.month_result import MonthResult
-from orebook.reward.gather import Evidence, gather
+from orebook.settling import Rules, settle_month
 from orebook.store.store import Store
 from orebook.store.values import Document
 
@@ -71,7 +67,6 @@ if TYPE_CHECKING:
     from orebook.plan.prices import PriceCheck
     from orebook.plan.replan import Replanned, StandingPlan
     from orebook.plan.replan_changes import Changes
-    from orebook.reward.result import Settlement
     from orebook.reward.scheme import Scheme
     from orebook.store.verify import Verification
 
@@ -506,58 +501,9 @@ class Book:
     def _result(
         self, plan: Plan, frozen: Frozen, seconds: dict[str, float]
     ) -> MonthResult:
-        """Settle the market, explain the variance, settle the rewards."""
-        closed, rents = frozen.closed, plan.rent_by_centre(0)
-        with timed(seconds, "evaluate"):
-            month = closed.month()
-            basis = basis_of(plan)
-            policy = in_force(self.policies, month.period) or plan_set()
-            priced = price(self.network, policy, basis, closed.market)
-            prices = priced.prices
-            planned = settle_market(
-                journal(lines(self.network, plan.month(0), prices)), rents
-            )
-            postings = journal(lines(self.network, month, prices))
-            market = settle_market(postings, rents)
-            found = variance(
-                plan.network_of(0),
-                prices,
-                plan=plan.month(0),
-                actual=month,
-                fed=closed.content,
-                doubt={k: f.sd for k, f in closed.figures.items()},
-                fed_doubt=closed.content_doubt,
-                mixes=plan.assays(0),
-            )
-        with timed(seconds, "hindsight"):
-            adaptation, weeks = hindsight_of(self.store.records, plan, closed)
-        with timed(seconds, "benchmark"):
-            gaps = benchmark_of(
-                self.folder, self.store.records, plan, closed, prices.internal
-            )
-        with timed(seconds, "reward"):
-            evidence = Evidence(plan, closed, found, postings)
-            settlements = tuple(self._settle(evidence))
-        result = MonthResult(
-            plan=plan,
-            priced=priced,
-            closed=closed,
-            close_hash=frozen.document.chain_hash,
-            close_version=frozen.document.version,
-            planned=planned,
-            market=market,
-            postings=postings,
-            variance=found,
-            adaptation=adaptation,
-            weeks=weeks,
-            settlements=settlements,
-            seconds=seconds,
-            rejected=rejected_rows(self.store.records, closed),
-            benchmark=gaps,
-        )
-        with timed(seconds, "keep"):
-            keep_result(self.store.records, result, basis)
-        return result
+        return settle_month(Rules(self.folder, self.network, self.policies,
+                                  self.schemes, self.store.records),
+                            plan, frozen, seconds)  # fmt: skip
 
     def priced(
         self, period: str, name: str | None = None, *, progress: Progress | None = None
@@ -589,11 +535,3 @@ class Book:
         read = (read_period(p).name for p in periods)
         months = [(self._frozen(p).closed, kept_basis(self.store, p)) for p in read]
         return revalue(self.network, self.policy(name), months)
-
-    def _settle(self, evidence: Evidence) -> Iterable[Settlement]:
-        from orebook.reward.settle import settle
-
-        month = read_period(evidence.closed.period)
-        for scheme in self.schemes:
-            if scheme.valid_from <= month.first and month.last <= scheme.valid_to:
-                yield settle(scheme, gather(scheme, evidence))

@@ -112,9 +112,9 @@ def _bound_before(book: Book, period: str) -> dict[tuple[str, str, str], str]:
 
 def _overlays(book: Book, period: str, periods: int) -> tuple[Overlay, ...]:
     """Return the re-plans of a release as overlays, in order."""
-    from orebook.keeping import REPLANNED
     from orebook.plan.expected import overlay_of
     from orebook.plan.replan_changes import history_of
+    from orebook.releases import REPLANNED
 
     kept = book.store.records.documents(
         "plan", period, key=str(periods), status=REPLANNED

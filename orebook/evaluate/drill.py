@@ -205,7 +205,10 @@ def _leaves(
 def _sum(kind: str, name: str, children: Iterable[Node]) -> Node:
     """Return a part made of its parts; those of no money are left out."""
     parts = list(children)
-    kept = [c for c in parts if max(abs(c.amount), abs(c.classic)) >= NOTHING]
+    # Parts may cancel: what has parts of its own is kept, whatever they sum to.
+    kept = [
+        c for c in parts if c.children or max(abs(c.amount), abs(c.classic)) >= NOTHING
+    ]
     kept.sort(key=lambda c: -abs(c.amount))
     return Node(
         kind,

@@ -77,7 +77,9 @@ def test_feed_quality_is_opened_into_its_components() -> None:
                      for ore in ("ore-a", "ore-b")}}  # fmt: skip
     root = drill(plan.network, plan.prices_of(0), plan=plan.month(0),
                  actual=plan.month(0), fed=fed)  # fmt: skip
-    found = [n for _, n in root.walk() if n.kind == "effect" and n.name == "feed_quality"]
+    found = [
+        n for _, n in root.walk() if n.kind == "effect" and n.name == "feed_quality"
+    ]
     assert found
     opened = next(n for node in found for n in node.children if n.name == "grind")
     assert {n.kind for n in opened.children} == {"component"}
@@ -104,7 +106,7 @@ def test_cents_of_each_level_are_those_of_the_one_above() -> None:
 
 
 def test_classic_lets_price_take_the_joint_term() -> None:
-    """evaluation.md 3.1: sales price (P1-P0) Q1, volume (Q1-Q0) P0, 3 x 10 to 4 x 12."""
+    """evaluation.md 3.1: sales price (P1-P0) Q1, volume (Q1-Q0) P0."""
 
     def profit(c: np.ndarray) -> np.ndarray:
         return np.where(c[:, 0], 12.0, 10.0) * np.where(c[:, 1], 4.0, 3.0)

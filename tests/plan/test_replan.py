@@ -26,7 +26,6 @@ from orebook.chain.read import read_book
 from orebook.commands.replan import read_changes
 from orebook.commands.replan import replan as command
 from orebook.errors import InfeasibleError, InputError
-from orebook.keeping import last_replan
 from orebook.plan.assemble import assemble
 from orebook.plan.coarse import can_merge, from_nothing
 from orebook.plan.conditions import conditions
@@ -46,6 +45,7 @@ from orebook.plan.replan_writes import changed_assembly
 from orebook.plan.solve import Solver
 from orebook.process.check import check_units
 from orebook.process.network import network
+from orebook.releases import last_replan
 from tests.conftest import PROJECT
 from tests.plan.chains import V3_FACTORS, chain8
 from tests.plan.linear import chain8 as linear_chain8

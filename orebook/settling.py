@@ -1,0 +1,136 @@
+"""From a closed month to its result: market, variance, hindsight, benchmark, reward.
+
+Every step is a pure function of another room; here they are called in order and the
+result is kept in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orebook.chain.calendar import period
+from orebook.evaluate.journal import journal, settle_market
+from orebook.evaluate.policy.basis import basis_of
+from orebook.evaluate.policy.read import in_force
+from orebook.evaluate.policy.revalue import plan_set
+from orebook.evaluate.policy.value import price
+from orebook.evaluate.variance import variance
+from orebook.keeping import Frozen, benchmark_of, keep_result, rejected_rows, timed
+from orebook.plan.accounts import lines
+from orebook.plan.result import Plan
+from orebook.process.network import Network
+from orebook.releases import hindsight_of
+from orebook.report.month_result import MonthResult
+from orebook.reward.gather import Evidence, gather
+
+if TYPE_CHECKING:
+    from orebook.evaluate.policy.rules import PricePolicy
+    from orebook.reward.result import Settlement
+    from orebook.reward.scheme import Scheme
+    from orebook.store.records import Records
+
+__all__ = ["Rules", "settle_month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a month is settled by.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the book.
+    network : Network
+        Chain and streams.
+    policies : tuple of PricePolicy
+        Price policies; the one in force sets the internal prices.
+    schemes : tuple of Scheme
+        Reward schemes.
+    records : Records
+        Where results are kept and earlier months stand.
+    """
+
+    folder: Path
+    network: Network
+    policies: tuple[PricePolicy, ...]
+    schemes: tuple[Scheme, ...]
+    records: Records
+
+
+def settle_month(
+    rules: Rules, plan: Plan, frozen: Frozen, seconds: dict[str, float]
+) -> MonthResult:
+    """Settle the market, explain the variance, settle the rewards; keep the result.
+
+    Parameters
+    ----------
+    rules : Rules
+        What it is settled by.
+    plan : Plan
+        Released before the month.
+    frozen : Frozen
+        The closed month.
+    seconds : dict
+        Takes up the time of each step [s].
+    """
+    closed, rents = frozen.closed, plan.rent_by_centre(0)
+    with timed(seconds, "evaluate"):
+        month = closed.month()
+        basis = basis_of(plan)
+        policy = in_force(rules.policies, month.period) or plan_set()
+        priced = price(rules.network, policy, basis, closed.market)
+        prices = priced.prices
+        planned = settle_market(
+            journal(lines(rules.network, plan.month(0), prices)), rents
+        )
+        postings = journal(lines(rules.network, month, prices))
+        market = settle_market(postings, rents)
+        found = variance(
+            plan.network_of(0),
+            prices,
+            plan=plan.month(0),
+            actual=month,
+            fed=closed.content,
+            doubt={k: f.sd for k, f in closed.figures.items()},
+            fed_doubt=closed.content_doubt,
+            mixes=plan.assays(0),
+        )
+    with timed(seconds, "hindsight"):
+        adaptation, weeks = hindsight_of(rules.records, plan, closed)
+    with timed(seconds, "benchmark"):
+        gaps = benchmark_of(rules.folder, rules.records, plan, closed, prices.internal)
+    with timed(seconds, "reward"):
+        evidence = Evidence(plan, closed, found, postings)
+        settlements = tuple(_rewards(rules, evidence))
+    result = MonthResult(
+        plan=plan,
+        priced=priced,
+        closed=closed,
+        close_hash=frozen.document.chain_hash,
+        close_version=frozen.document.version,
+        planned=planned,
+        market=market,
+        postings=postings,
+        variance=found,
+        adaptation=adaptation,
+        weeks=weeks,
+        settlements=settlements,
+        seconds=seconds,
+        rejected=rejected_rows(rules.records, closed),
+        benchmark=gaps,
+    )
+    with timed(seconds, "keep"):
+        keep_result(rules.records, result, basis)
+    return result
+
+
+def _rewards(rules: Rules, evidence: Evidence) -> Iterator[Settlement]:
+    from orebook.reward.settle import settle
+
+    month = period(evidence.closed.period)
+    for scheme in rules.schemes:
+        if scheme.valid_from <= month.first and month.last <= scheme.valid_to:
+            yield settle(scheme, gather(scheme, evidence))
