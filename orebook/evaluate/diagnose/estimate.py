@@ -21,7 +21,15 @@ from orebook.ledger.month import ClosedMonth
 from orebook.process.contract import Array, Setting
 from orebook.process.diagnosable import Role
 
-__all__ = ["Evidence", "Found", "evidence_of", "moved_settings"]
+__all__ = [
+    "Evidence",
+    "Found",
+    "evidence_of",
+    "largest",
+    "moved_settings",
+    "settings_of",
+    "settings_told",
+]
 
 CHANCE = 0.0027
 """Chance that a month in which no setting moved shows one; three sd of one test [-]."""
@@ -180,6 +188,11 @@ def moved_settings(works: Works, seen: Evidence) -> tuple[Found, ...]:
         chosen.append(best)
         at, gap, slope = fit.best(at, chosen)
     return tuple(_told(fit, chosen, at, gap, slope))
+
+
+def settings_of(works: Works) -> int:
+    """Return how many settings of a works are looked at."""
+    return len(_settings(works))
 
 
 def _settings(works: Works) -> list[tuple[str, Setting]]:
@@ -370,7 +383,9 @@ def _alike(
     for k, (unit, s) in enumerate(fit.settings):
         if k == j or k in others or _misfit(back, slope, [*others, k]) > limit:
             continue
-        moved = float(slope[:, k] @ back / max(1e-300, float(slope[:, k] @ slope[:, k])))
+        moved = float(
+            slope[:, k] @ back / max(1e-300, float(slope[:, k] @ slope[:, k]))
+        )
         if s.low <= s.default + moved * reach[k] <= s.high:
             found.append((unit, s.name))
     return tuple(found)
