@@ -1,4 +1,4 @@
-"""Diagnosis of a closed month: indicators and money, by workshop and factor, exactly."""
+"""Diagnosis of a closed month: indicators and money, by workshop and factor."""
 
 from __future__ import annotations
 

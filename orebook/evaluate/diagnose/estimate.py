@@ -282,7 +282,7 @@ class _Fit:
         at = np.array([s.default for _, s in self.settings])
         table = np.tile(at, (1 + len(moves), 1))
         model = self.amounts(table, content)
-        return model[1:] - model[0]
+        return np.asarray(model[1:] - model[0])
 
     def best(self, at: Array, chosen: Sequence[int]) -> tuple[Array, Array, Array]:
         """Return where the chosen settings fit best, with gap and slopes there."""
@@ -327,7 +327,8 @@ def _gains(gap: Array, slope: Array, chosen: Sequence[int]) -> Array:
 def _preferred(gains: Array, settings: Sequence[tuple[str, Setting]]) -> int:
     close = np.flatnonzero(gains >= gains.max() - EQUAL)
     order = {"efficiency": 0, "choice": 1, "condition": 2}
-    return int(min(close, key=lambda j: (order[settings[j][1].role], -gains[j])))
+    ranked = [(order[settings[j][1].role], -float(gains[j]), j) for j in close.tolist()]
+    return int(min(ranked)[2])
 
 
 def _told(

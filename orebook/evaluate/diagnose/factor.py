@@ -29,8 +29,8 @@ class Factor:
     Parameters
     ----------
     kind : {"feed", "setting", "mix", "unexplained"}
-        Quality of a feed; setting of a unit; shares of feeds and products and changes of
-        stock; what a unit passed beyond the model.
+        Quality of a feed; setting of a unit; shares of feeds and products and changes
+        of stock; what the works passed beyond the model.
     centre : str
         Who answers for it.
     unit, name : str
@@ -203,7 +203,7 @@ def common_centre(works: Works, units: Sequence[str]) -> str:
 
 
 def _mix(works: Works, base: Side, actual: Side) -> list[Factor]:
-    """Return the mix where shares of duties differ; with the unit they differ most in."""
+    """Return the mix, with the unit whose shares of duties differ most."""
     most, where = 0.0, works.units[0]
     for unit in works.units:
         mine = [k for k, (u, _) in enumerate(works.duties) if u == unit]

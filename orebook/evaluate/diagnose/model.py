@@ -19,6 +19,7 @@ from orebook.process.diagnosable import Tally
 
 __all__ = ["Moved", "Responses", "amounts_at", "duties_at", "responses"]
 
+Flags = NDArray[np.bool_]
 Moved = Mapping[str, Mapping[str, Array]]
 """Unit to setting to values, one a case."""
 MovedContent = Mapping[str, Mapping[str, Mapping[str, Array]]]
@@ -108,8 +109,8 @@ def responses(
         for t in process.tallies:
             coefficient = np.zeros((cases, len(works.duties)))
             coefficient[:, mine] = _counts(t, outcome.content, outcome.loads, size)
-            port = -1 if t.load else place[unit, t.port]
-            tallies.setdefault(t.name, []).append((port, coefficient))
+            at_port = -1 if t.load else place[unit, t.port]
+            tallies.setdefault(t.name, []).append((at_port, coefficient))
     return Responses(flows, {n: tuple(parts) for n, parts in tallies.items()})
 
 
@@ -137,7 +138,7 @@ def amounts_at(flows: Array, duties: Array) -> Array:
 
 
 def duties_at(
-    works: Works, flows: Array, *, reference: Array, held: Array, ports: Array
+    works: Works, flows: Array, *, reference: Array, held: Array, ports: Flags
 ) -> Array:
     """Return the duties at which the balances close, nearest to a reference.
 

@@ -217,7 +217,7 @@ class Diagnosis:
         return dict(sorted(found.items(), key=lambda item: item[1]))
 
     def to_dict(self) -> dict[str, object]:
-        """Return the diagnosis under the stable names of ``orebook diagnose --json``."""
+        """Return the diagnosis under the names of ``orebook diagnose --json``."""
         return {
             "site": self.site,
             "period": self.period,

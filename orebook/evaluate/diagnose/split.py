@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,32 +106,29 @@ def _cases(
     shape = (rows, len(works.ports))
     excess = np.broadcast_to(base.excess, shape).copy()
     extra = np.broadcast_to(base.extra, shape).copy()
-    reference = np.broadcast_to(base.duties, (rows, len(base.duties)))
-    held = np.broadcast_to(gauge.held(base), (rows, len(gauge.balances)))
+    reference: Array = np.tile(base.duties, (rows, 1))
+    held: Array = np.tile(gauge.held(base), (rows, 1))
     setting: dict[str, dict[str, Array]] = {}
     content: dict[str, dict[str, dict[str, Array]]] = {
         u: {p: {c: np.asarray(v) for c, v in of.items()} for p, of in ports.items()}
         for u, ports in base.content.items()
     }
-    for factor, mask in (
-        (s, on[:, k]) for k, f in enumerate(factors) for s in f.single
-    ):
+    flat = [(s, on[:, k]) for k, f in enumerate(factors) for s in f.single]
+    for factor, mask in flat:
+        now, before = factor.actual or 0.0, factor.base or 0.0
         if factor.kind == "feed":
             port, _, c = factor.name.rpartition(":")
-            content[factor.unit][port][c] = np.where(mask, factor.actual, factor.base)
+            content[factor.unit][port][c] = np.where(mask, now, before)
         elif factor.kind == "setting":
-            setting.setdefault(factor.unit, {})[factor.name] = np.where(
-                mask, factor.actual, factor.base
-            )
+            told = setting.setdefault(factor.unit, {})
+            told[factor.name] = np.where(mask, now, before)
         elif factor.kind == "mix":
             reference = np.where(mask[:, None], actual.duties, reference)
             held = np.where(mask[:, None], gauge.held(actual), held)
         else:
             excess = np.where(mask[:, None], actual.excess, excess)
             extra = np.where(mask[:, None], actual.extra, extra)
-    return Cases(
-        setting, content, excess, extra, np.asarray(reference), np.asarray(held)
-    )
+    return Cases(setting, content, excess, extra, reference, held)
 
 
 def doubts(

@@ -125,7 +125,7 @@ def charged(
         setting: dict[str, dict[str, Array]] = {}
         for k, f in enumerate(moved):
             setting.setdefault(f.unit, {})[f.name] = np.where(
-                on[:, k], f.actual, _planned(works, f)
+                on[:, k], f.actual or 0.0, _planned(works, f)
             )
         return _money(works, actual, setting, len(on))
 

@@ -29,8 +29,8 @@ from orebook.process.alumina.section_example import example
 from orebook.process.alumina.traces import organics, oxalate
 from orebook.process.content import nominal
 from orebook.process.contract import Array, Case, Content, Process, Setting
-from orebook.process.properties.liquor import Composition, volume
 from orebook.process.diagnosable import Tally
+from orebook.process.properties.liquor import Composition, volume
 from orebook.process.registry import Bind, Kind
 
 
