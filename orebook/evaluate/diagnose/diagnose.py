@@ -30,7 +30,7 @@ from orebook.evaluate.diagnose.result import (
     WorksDiagnosis,
 )
 from orebook.evaluate.diagnose.side import Side, planned_side, side_of
-from orebook.evaluate.diagnose.split import Split, doubts, gathered, split
+from orebook.evaluate.diagnose.split import Split, classic, doubts, gathered, split
 from orebook.evaluate.diagnose.tie import charged, tie_of
 from orebook.evaluate.diagnose.works import Works, find_works
 from orebook.evaluate.fair import Assays, fed_or_mixed
@@ -48,6 +48,8 @@ Against = Literal["plan", "fair", "last-month", "own-best"]
 AGAINST: tuple[str, ...] = get_args(Against)
 """What a month can be held against."""
 _CONSUMED = "consumed"
+Sides = tuple[Array, Array]
+"""Doubts and classic effects beside the exact ones, shape (factors, columns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +219,11 @@ def _one(works: Works, told: Told, against: Against) -> tuple[str, WorksDiagnosi
     found = {**earlier, **largest(now.found)}
     factors = gathered(factors_of(works, base, actual, found=found, amounts=amounts))
     parts = split(measure, base, actual, factors)
-    unsure = doubts(measure, actual, factors, now.seen)
-    made = _told(measure, parts, unsure, now, output=float(measure.held(actual)[place]))
+    sides = (
+        doubts(measure, actual, factors, now.seen),
+        classic(measure, base, actual, factors),
+    )
+    made = _told(measure, parts, sides, now, output=float(measure.held(actual)[place]))
     output = (1.0 - 1.0 / factor) * _worth(works, base)
     if against == "plan" and told.variance is not None:
         tied = tie_of(works, told.variance, output=output, diagnosis=made.total)
@@ -235,7 +240,7 @@ def _worth(works: Works, side: Side) -> float:
 
 
 def _told(
-    measure: Gauge, parts: Split, unsure: Array, read: _Read, *, output: float
+    measure: Gauge, parts: Split, sides: Sides, read: _Read, *, output: float
 ) -> WorksDiagnosis:
     works = measure.works
     product = measure.product
@@ -245,15 +250,15 @@ def _told(
         f"{product.material}@{product.place}",
         output,
         works.network.chain.material[product.material].unit,
-        tuple(_indicators(measure, parts, unsure, output=output)),
-        tuple(_money(measure, parts, unsure)),
+        tuple(_indicators(measure, parts, sides, output=output)),
+        tuple(_money(measure, parts, sides)),
         read.found,
         settings_of(works),
     )
 
 
 def _indicators(
-    measure: Gauge, parts: Split, unsure: Array, *, output: float
+    measure: Gauge, parts: Split, sides: Sides, *, output: float
 ) -> Iterator[Indicator]:
     place = {c: i for i, c in enumerate(measure.columns)}
     for d in measure.indicators:
@@ -266,18 +271,18 @@ def _indicators(
             "lower" if term is None else term.better,
             float(parts.base[own]),
             float(parts.actual[own]),
-            _shares(parts, unsure, own),
+            _shares(parts, sides, own),
             tuple(_parts(parts, place, d)),
             tuple(map(float, through)) if measure.priced(d) else None,
         )
     for port in measure.consumed:
         own = place[_CONSUMED, "", str(port)]
         if parts.base[own] or parts.actual[own]:
-            yield _consumed(measure, parts, unsure, port=port, output=output)
+            yield _consumed(measure, parts, sides, port=port, output=output)
 
 
 def _consumed(
-    measure: Gauge, parts: Split, unsure: Array, *, port: int, output: float
+    measure: Gauge, parts: Split, sides: Sides, *, port: int, output: float
 ) -> Indicator:
     """Return what passes a port per unit of product, for kinds that state nothing.
 
@@ -295,14 +300,19 @@ def _consumed(
         "lower" if stream.sign < 0 else "higher",
         float(parts.base[own]),
         float(parts.actual[own]),
-        _shares(parts, unsure, own),
+        _shares(parts, sides, own),
         money=tuple(float(e) * worth for e in parts.effects[:, own]),
     )
 
 
-def _shares(parts: Split, unsure: Array, own: int) -> tuple[Share, ...]:
+def _shares(parts: Split, sides: Sides, own: int) -> tuple[Share, ...]:
     return tuple(
-        Share(f, float(parts.effects[k, own]), float(unsure[k, own]))
+        Share(
+            f,
+            float(parts.effects[k, own]),
+            float(sides[0][k, own]),
+            float(sides[1][k, own]),
+        )
         for k, f in enumerate(parts.factors)
     )
 
@@ -320,10 +330,10 @@ def _parts(
         )
 
 
-def _money(measure: Gauge, parts: Split, unsure: Array) -> Iterator[Money]:
+def _money(measure: Gauge, parts: Split, sides: Sides) -> Iterator[Money]:
     columns = measure.columns
     goods = {c[2]: i for i, c in enumerate(columns) if c[0] == "money"}
     total = columns.index(("total", "", ""))
     for k, f in enumerate(parts.factors):
         each = {g: float(parts.effects[k, i]) for g, i in goods.items()}
-        yield Money(f, sum(each.values()), float(unsure[k, total]), each)
+        yield Money(f, sum(each.values()), float(sides[0][k, total]), each)

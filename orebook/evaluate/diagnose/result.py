@@ -24,11 +24,14 @@ class Share:
         What differs.
     effect, doubt : float
         Effect and one standard deviation of it [unit of the indicator].
+    classic : float
+        The same in the classic driver tree: slope at base times change.
     """
 
     factor: Factor
     effect: float
     doubt: float
+    classic: float = 0.0
 
     @property
     def certain(self) -> bool:
@@ -91,6 +94,11 @@ class Indicator:
     def change(self) -> float:
         """Actual less base [unit]."""
         return self.actual - self.base
+
+    @property
+    def joint(self) -> float:
+        """What the classic driver tree leaves to no factor alone [unit]."""
+        return self.change - sum(s.classic for s in self.shares)
 
     def by_centre(self) -> dict[str, float]:
         """Return the effect of each centre [unit]."""
@@ -272,9 +280,10 @@ def _indicator(i: Indicator) -> dict[str, object]:
         "base": i.base,
         "actual": i.actual,
         "change": i.change,
+        "classic_joint": i.joint,
         "factors": [
             {**_factor(s.factor), "effect": s.effect, "doubt": s.doubt,
-             "proven": s.certain, "money_cny": m}
+             "classic": s.classic, "proven": s.certain, "money_cny": m}
             for s, m in zip(i.shares, money, strict=True)
         ],
         "parts": [

@@ -15,8 +15,10 @@ from orebook.evaluate.diagnose.measure import Cases, Gauge
 from orebook.evaluate.diagnose.side import Side
 from orebook.process.contract import Array
 
-__all__ = ["Split", "doubts", "gathered", "split"]
+__all__ = ["Split", "classic", "doubts", "gathered", "split"]
 
+STEP = 1e-4
+"""Way from base to actual over which the slope at base is taken [-]."""
 MOST_ROWS = 24_000
 """Mixtures worked out at most; beyond it assays of a feed go together [-]."""
 
@@ -99,9 +101,9 @@ def _cases(
     base: Side,
     actual: Side,
     factors: Sequence[Factor],
-    on: NDArray[np.bool_],
+    on: Array | NDArray[np.bool_],
 ) -> Cases:
-    """Return the mixtures: each factor at its actual value where ``on``."""
+    """Return the mixtures: each factor so far from base to actual as ``on`` says."""
     works, rows = gauge.works, len(on)
     shape = (rows, len(works.ports))
     excess = np.broadcast_to(base.excess, shape).copy()
@@ -118,17 +120,44 @@ def _cases(
         now, before = factor.actual or 0.0, factor.base or 0.0
         if factor.kind == "feed":
             port, _, c = factor.name.rpartition(":")
-            content[factor.unit][port][c] = np.where(mask, now, before)
+            content[factor.unit][port][c] = _between(mask, before, now)
         elif factor.kind == "setting":
             told = setting.setdefault(factor.unit, {})
-            told[factor.name] = np.where(mask, now, before)
+            told[factor.name] = _between(mask, before, now)
         elif factor.kind == "mix":
-            reference = np.where(mask[:, None], actual.duties, reference)
-            held = np.where(mask[:, None], gauge.held(actual), held)
+            reference = _between(mask[:, None], reference, actual.duties)
+            held = _between(mask[:, None], held, gauge.held(actual))
         else:
-            excess = np.where(mask[:, None], actual.excess, excess)
-            extra = np.where(mask[:, None], actual.extra, extra)
+            excess = _between(mask[:, None], excess, actual.excess)
+            extra = _between(mask[:, None], extra, actual.extra)
     return Cases(setting, content, excess, extra, reference, held)
+
+
+def _between(
+    share: Array | NDArray[np.bool_], before: Array | float, now: Array | float
+) -> Array:
+    """Return a value on the way from base to actual, either end to the last digit."""
+    way = before + share * (np.asarray(now) - before)
+    return np.where(share == 1.0, now, np.where(share == 0.0, before, way))
+
+
+def classic(gauge: Gauge, base: Side, actual: Side, factors: Sequence[Factor]) -> Array:
+    """Return the classic driver tree: slope of the model at base times the change.
+
+    Parameters
+    ----------
+    gauge, base, actual, factors
+        As in :func:`split`.
+
+    Returns
+    -------
+    ndarray, shape (factors, columns)
+        What is left of the whole change is joint: no factor alone has it.
+    """
+    count = len(factors)
+    rows = np.vstack([np.zeros((1, count)), STEP * np.eye(count)])
+    found = gauge.figures(_cases(gauge, base, actual, factors, rows))
+    return np.asarray((found[1:] - found[0]) / STEP)
 
 
 def doubts(

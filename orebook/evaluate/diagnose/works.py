@@ -182,7 +182,7 @@ def find_works(network: Network, site: str) -> list[tuple[str, ...]]:
     network : Network
         Chain and physics.
     site : str
-        Id of a centre of any level, a place or a unit.
+        Id, or name in either language, of a centre of any level, a place or a unit.
 
     Raises
     ------
@@ -190,6 +190,10 @@ def find_works(network: Network, site: str) -> list[tuple[str, ...]]:
         If nothing has this id, or no unit belongs to it.
     """
     chain = network.chain
+    entries = (*chain.units, *chain.places, *chain.centres)
+    alias = {n: e.id for e in entries for n in (e.name_en, e.name) if n}
+    known = {*chain.unit, *chain.centre, *chain.place}
+    site = site if site in known else alias.get(site, site)
     if site in chain.unit:
         return works_of(network, [site])
     if site in chain.centre:
@@ -198,7 +202,7 @@ def find_works(network: Network, site: str) -> list[tuple[str, ...]]:
     elif site in chain.place:
         units = [u.id for u in chain.units if u.place == site]
     else:
-        names = [*chain.centre, *chain.place, *chain.unit]
+        names = [*chain.centre, *chain.place, *chain.unit, *alias]
         hint = did_you_mean(site, names, "name a centre, a place or a unit")
         raise InputError(
             f"'{site}' is no centre, place or unit of the book; expected one of "
