@@ -104,9 +104,8 @@ def deviation(
         [c.value for c in causes] or [0.0], unit, lang=lang, scale=False
     )
     values = common_magnitude(ends, unit, lang=lang, scale=False)
-    head, top = heading(
-        title, say("deviation_key", lang, unit=values.unit), width=width
-    )
+    key = say("deviation_key", lang, unit=values.unit).lstrip(";； ")
+    head, top = heading(title, key, width=width)
     labels = [names[0], *(_label(c) for c in causes), names[1]]
     figures = [
         (_exact(ends[0], values),),
@@ -115,6 +114,10 @@ def deviation(
     ]
     frame = lay(labels, figures, width=width, top=top)
     seen = [*ends, *(v for pair in levels for v in pair)]
+    room = max(seen) - min(seen)
+    for cause, (_, end) in zip(causes, levels, strict=True):
+        doubt = min(cause.doubt, room)
+        seen += [end - doubt, end + doubt]
     across = Scale(*span(seen, nought=False), frame.left, frame.right)
     said = [_sentence(c, changes, sign, lang) for c in causes]
     body = [*head, *axis(frame, across, values)]

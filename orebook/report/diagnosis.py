@@ -18,6 +18,7 @@ from orebook.evaluate.diagnose.result import (
 from orebook.evaluate.diagnose.tie import UNEXPLAINED
 from orebook.glossary import Lang
 from orebook.glossary.indices import index_term
+from orebook.glossary.settings import setting_name
 from orebook.report.figures import NARROW, WIDE
 from orebook.report.names import Names, known
 from orebook.report.table import (
@@ -37,6 +38,8 @@ __all__ = ["diagnosis_section", "diagnosis_tables", "month_diagnosis"]
 
 MOST = 18
 """Rows of a long table on the page [-]."""
+SEEN = 0.01
+"""Effects below this share of the largest go together in a picture [-]."""
 NOTHING = 0.005
 """Money that a table of causes leaves out [CNY]."""
 
@@ -167,7 +170,8 @@ def _listed(said: Sequence[Said]) -> Said:
 
 
 def _setting(unit: str, name: str, names: Names) -> Said:
-    return both("of_unit", unit=names.of("unit", unit), what=known(name))
+    en, zh = setting_name(name)
+    return both("of_unit", unit=names.of("unit", unit), what=Said(zh, en))
 
 
 def _factor(factor: Factor, names: Names) -> Said:
@@ -199,9 +203,10 @@ def _picture(found: Diagnosis, indicator: Indicator, names: Names) -> Picture:
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
         causes = []
-        for centre, effect in sorted(
-            indicator.by_centre().items(), key=lambda item: -abs(item[1])
-        ):
+        ranked = sorted(indicator.by_centre().items(), key=lambda item: -abs(item[1]))
+        least = SEEN * max([abs(e) for _, e in ranked], default=0.0)
+        rest = [e for _, e in ranked if abs(e) < least]
+        for centre, effect in ranked[: len(ranked) - len(rest)]:
             mine = [s for s in indicator.shares if s.factor.centre == centre]
             doubt = hypot(*(s.doubt for s in mine))
             single = _factor(mine[0].factor, names).in_(lang) if len(mine) == 1 else ""
@@ -210,7 +215,11 @@ def _picture(found: Diagnosis, indicator: Indicator, names: Names) -> Picture:
             causes.append(Cause(label, effect, doubt))
             for s in sorted(mine, key=lambda s: -abs(s.effect)) if not single else ():
                 said = _factor(s.factor, names).in_(lang)
-                causes.append(Cause(said, s.effect, s.doubt, level=1))
+                if abs(s.effect) >= least:
+                    causes.append(Cause(said, s.effect, s.doubt, level=1))
+        if rest:
+            said = both("diagnosis_small", count=str(len(rest))).in_(lang)
+            causes.append(Cause(said, sum(rest)))
         svg = deviation(
             causes,
             ends=(indicator.base, indicator.actual),
@@ -302,8 +311,10 @@ def _split(found: Diagnosis, names: Names) -> list[Row]:
             ranked = sorted(zip(i.shares, money, strict=True),
                             key=lambda pair: -abs(pair[0].effect))  # fmt: skip
             for s, worth in ranked:
-                cells = (name, _factor(s.factor, names), names.centre(s.factor.centre),
-                         s.effect, s.doubt or None, s.classic, i.unit, worth)  # fmt: skip
+                cells = (
+                    name, _factor(s.factor, names), names.centre(s.factor.centre),
+                    s.effect, s.doubt or None, s.classic, i.unit, worth,
+                )  # fmt: skip
                 rows.append(Row(cells, level=1))
     return rows
 
@@ -313,8 +324,9 @@ def _parts(found: Diagnosis, names: Names) -> list[Row]:
     for w in found.works:
         for i in w.indicators:
             for p in i.parts:
-                k = max(range(len(i.shares)), key=lambda k, p=p: abs(p.effects[k]))
-                cause = _factor(i.shares[k].factor, names)
+                sizes = [abs(e) for e in p.effects]
+                most = i.shares[sizes.index(max(sizes))] if sizes else None
+                cause = "" if most is None else _factor(most.factor, names)
                 rows.append(
                     Row((_part(p.name), p.base, p.actual, p.actual - p.base, i.unit,
                          cause))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import lsq_linear
@@ -40,6 +41,8 @@ FLOOR = 1e-3
 MOST = 8  # settings at most
 STEP = 0.02  # of the range of a setting
 TURNS = 4  # of Gauss and Newton
+TRIED = 4  # settings fitted in full before one is added
+TELLS = 1e-8  # square of a slope's part that others do not have, from which it tells
 EQUAL = 1.0  # gains of the misfit that differ by less count as equal
 
 Key = tuple[str, str]
@@ -181,12 +184,12 @@ def moved_settings(works: Works, seen: Evidence) -> tuple[Found, ...]:
     at = np.array([s.default for _, s in settings])
     gap, slope = fit.look(at)
     while len(chosen) < min(MOST, len(seen.rows) - 1):
-        gains = _gains(gap, slope, chosen)
+        gains = _gains(fit, at, (gap, slope), chosen)
         if float(gains.max(initial=0.0)) < critical:
             break
-        best = _preferred(gains, settings)
-        chosen.append(best)
-        at, gap, slope = fit.best(at, chosen)
+        chosen.append(_best_next(fit, at, gains, chosen))
+        at = fit.best(at, chosen, turns=TURNS)
+        gap, slope = fit.look(at)
     return tuple(_told(fit, chosen, at, gap, slope))
 
 
@@ -262,7 +265,7 @@ class _Fit:
             found = found + np.outer(shared, shared)
         return found
 
-    @property
+    @cached_property
     def by_assay(self) -> Array:
         """Return the change of the amounts by one sd of each assay."""
         moves = [
@@ -284,24 +287,21 @@ class _Fit:
         model = self.amounts(table, content)
         return np.asarray(model[1:] - model[0])
 
-    def best(self, at: Array, chosen: Sequence[int]) -> tuple[Array, Array, Array]:
-        """Return where the chosen settings fit best, with gap and slopes there."""
+    def best(self, at: Array, chosen: Sequence[int], *, turns: int) -> Array:
+        """Return where the chosen settings fit best, inside their ranges."""
         reach = self.high - self.low
         free = list(chosen)
-        for _ in range(TURNS):
+        for _ in range(turns):
             gap, slope = self.look(at, free)
-            step = lsq_linear(
-                slope[:, free], gap,
-                bounds=((self.low - at)[free] / reach[free] - 1e-12,
-                        (self.high - at)[free] / reach[free] + 1e-12),
-            ).x  # fmt: skip
+            room = [(end - at)[free] / reach[free] for end in (self.low, self.high)]
+            inside = (room[0] - 1e-12, room[1] + 1e-12)
+            step = lsq_linear(slope[:, free], gap, bounds=inside).x
             moved = at.copy()
             moved[free] = at[free] + step * reach[free]
             at = np.clip(moved, self.low, self.high)
             if float(np.abs(step).max()) < 1e-7:
                 break
-        gap, slope = self.look(at)
-        return at, gap, slope
+        return at
 
 
 def _plain(content: Assays) -> dict[str, dict[str, dict[str, Array]]]:
@@ -311,24 +311,41 @@ def _plain(content: Assays) -> dict[str, dict[str, dict[str, Array]]]:
     }
 
 
-def _gains(gap: Array, slope: Array, chosen: Sequence[int]) -> Array:
-    """Return by how much each further setting would lower the misfit."""
+def _gains(
+    fit: _Fit, at: Array, seen: tuple[Array, Array], chosen: Sequence[int]
+) -> Array:
+    """Return by how much each further setting would lower the misfit, in its range."""
+    gap, slope = seen
     if chosen:
-        basis, _ = np.linalg.qr(slope[:, list(chosen)])
+        basis = _basis(slope[:, list(chosen)])
         slope = slope - basis @ (basis.T @ slope)
         gap = gap - basis @ (basis.T @ gap)
-    size = (slope**2).sum(axis=0)
-    tiny = 1e-12 * max(1e-300, float(size.max(initial=0.0)))
-    gains = np.where(size > tiny, (slope.T @ gap) ** 2 / np.where(size > 0, size, 1), 0)
+    size, pull = (slope**2).sum(axis=0), slope.T @ gap
+    told = size > TELLS * (seen[1] ** 2).sum(axis=0)
+    safe = np.where(told & (size > 0.0), size, 1.0)
+    reach = fit.high - fit.low
+    step = np.clip(pull / safe, (fit.low - at) / reach, (fit.high - at) / reach)
+    gains = np.where(told, 2.0 * step * pull - step**2 * size, 0.0)
     gains[list(chosen)] = 0.0
-    return gains
+    return np.asarray(gains)
 
 
-def _preferred(gains: Array, settings: Sequence[tuple[str, Setting]]) -> int:
-    close = np.flatnonzero(gains >= gains.max() - EQUAL)
+def _best_next(fit: _Fit, at: Array, gains: Array, chosen: Sequence[int]) -> int:
+    """Return the setting to add: the few most promising ones are fitted in full.
+
+    Of equals, one that tells an efficiency comes first, then one that people choose.
+    """
     order = {"efficiency": 0, "choice": 1, "condition": 2}
-    ranked = [(order[settings[j][1].role], -float(gains[j]), j) for j in close.tolist()]
-    return int(min(ranked)[2])
+    likely = np.argsort(-gains)[:TRIED].tolist()
+    likely = [j for j in likely if gains[j] >= 0.5 * gains.max()]
+    misfit = {}
+    for j in likely:
+        free = [*chosen, j]
+        gap, _ = fit.look(fit.best(at, free, turns=2), [])
+        misfit[j] = float(gap @ gap)
+    least = min(misfit.values())
+    equal = [int(j) for j in likely if misfit[j] <= least + EQUAL]
+    return min(equal, key=lambda j: (order[fit.settings[j][1].role], misfit[j]))
 
 
 def _told(
@@ -358,11 +375,19 @@ def _told(
     return found
 
 
+def _basis(columns: Array) -> Array:
+    """Return an orthonormal basis of some columns, those alike counted once."""
+    length = np.linalg.norm(columns, axis=0)
+    kept = columns[:, length > 0.0] / length[length > 0.0]
+    left, size, _ = np.linalg.svd(kept, full_matrices=False)
+    return np.asarray(left[:, size > np.sqrt(TELLS)])
+
+
 def _misfit(gap: Array, slope: Array, free: Sequence[int]) -> float:
     """Return the squared gap that is left when some settings fit best."""
     if not free:
         return float(gap @ gap)
-    basis, _ = np.linalg.qr(slope[:, list(free)])
+    basis = _basis(slope[:, list(free)])
     left = gap - basis @ (basis.T @ gap)
     return float(left @ left)
 
@@ -384,9 +409,8 @@ def _alike(
     for k, (unit, s) in enumerate(fit.settings):
         if k == j or k in others or _misfit(back, slope, [*others, k]) > limit:
             continue
-        moved = float(
-            slope[:, k] @ back / max(1e-300, float(slope[:, k] @ slope[:, k]))
-        )
+        together = slope[:, [*others, k]]
+        moved = float(np.linalg.lstsq(together, back, rcond=1e-6)[0][-1])
         if s.low <= s.default + moved * reach[k] <= s.high:
             found.append((unit, s.name))
     return tuple(found)

@@ -190,8 +190,9 @@ def find_works(network: Network, site: str) -> list[tuple[str, ...]]:
         If nothing has this id, or no unit belongs to it.
     """
     chain = network.chain
-    entries = (*chain.units, *chain.places, *chain.centres)
-    alias = {n: e.id for e in entries for n in (e.name_en, e.name) if n}
+    alias: dict[str, str] = {}
+    for table in (chain.unit, chain.place, chain.centre):
+        alias |= {n: i for i, e in table.items() for n in (e.name_en, e.name) if n}
     known = {*chain.unit, *chain.centre, *chain.place}
     site = site if site in known else alias.get(site, site)
     if site in chain.unit:
