@@ -180,7 +180,7 @@ def doubts(
     -------
     ndarray, shape (factors, columns)
         Linear in each doubt, at the closed month. What nobody explains is as unsure as
-        the figure itself: as the amounts it is made of.
+        the amounts the figure is made of and all that is explained.
     """
     moves = [
         (k, move)
@@ -202,7 +202,8 @@ def doubts(
         if move.duty is not None:
             reference[row, move.duty] *= 1.0 + move.size
         elif move.component is None:
-            setting[move.unit][move.name][row] += move.size
+            own = setting.setdefault(move.unit, {})
+            own.setdefault(move.name, np.full(rows, move.at))[row] += move.size
         else:
             content[move.unit][move.name][move.component][row] += move.size
     cases = Cases(
@@ -229,6 +230,7 @@ class _Move:
     size: float
     component: str | None = None
     duty: int | None = None
+    at: float = 0.0
 
 
 def _moves(gauge: Gauge, factor: Factor, seen: Evidence) -> list[_Move]:
@@ -237,9 +239,10 @@ def _moves(gauge: Gauge, factor: Factor, seen: Evidence) -> list[_Move]:
         f = factor.found
         known = gauge.works.network.processes[f.unit].settings
         entry = next(s for s in known if s.name == f.name)
-        up = f.value + f.sd <= entry.high
-        size = f.sd if up else -min(f.sd, f.value - entry.low)
-        return [_Move(f.unit, f.name, size)]
+        at = entry.default if factor.actual is None else factor.actual
+        up = at + f.sd <= entry.high
+        size = f.sd if up else -min(f.sd, at - entry.low)
+        return [_Move(f.unit, f.name, size, at=at)]
     if factor.kind == "feed":
         port, _, c = factor.name.rpartition(":")
         sd = seen.content_sd.get(factor.unit, {}).get(port, {}).get(c, 0.0)

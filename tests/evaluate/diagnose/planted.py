@@ -13,9 +13,12 @@ import numpy as np
 
 from orebook.chain.calendar import period
 from orebook.chain.chain import Chain
+from orebook.evaluate.diagnose.diagnose import Told
+from orebook.evaluate.variance import variance
 from orebook.ledger.close import close_month
-from orebook.ledger.month import ClosedMonth
+from orebook.ledger.month import ClosedMonth, Figure
 from orebook.ledger.readings import Measured, Reading
+from orebook.plan.accounts import Month
 from orebook.plan.result import Plan
 from tests.plan.refineries import FIXED, planned, refinery
 
@@ -32,6 +35,7 @@ def plan() -> Plan:
 def worse(
     units: Mapping[str, Mapping[str, str]] | None = None,
     materials: Mapping[str, Mapping[str, str]] | None = None,
+    output: str = "150000 t/month",
 ) -> Chain:
     """Return the book of what really happened.
 
@@ -41,6 +45,8 @@ def worse(
         Unit to settings that stood elsewhere.
     materials : mapping
         Material to components that were otherwise.
+    output : str
+        Alumina made.
     """
     base = refinery()
     return refinery(
@@ -49,8 +55,31 @@ def worse(
             m: {"assay": {**base.material[m].assay, **a}}
             for m, a in (materials or {}).items()
         },
-        sales=SALES,
+        sales={"alumina": {"min": output, "max": output}},
     )
+
+
+def told(
+    month: ClosedMonth, *, of: Plan | None = None, before: tuple[ClosedMonth, ...] = ()
+) -> Told:
+    """Return all a diagnosis rests on, with the variance of the month."""
+    made = of or plan()
+    network, prices, mixes = made.network_of(0), made.prices_of(0), made.assays(0)
+    moved = variance(
+        network, prices, plan=made.month(0), actual=month.month(), fed=month.content,
+        doubt={k: f.sd for k, f in month.figures.items()},
+        fed_doubt=month.content_doubt, mixes=mixes,
+    )  # fmt: skip
+    return Told(network, prices, made.month(0), mixes, month, before, moved)
+
+
+def as_read(plan: Plan, month: Month, *, sd: float = 0.005) -> ClosedMonth:
+    """Return a month as the ledger would freeze it, each stream read without error."""
+    figures = {s: Figure(v, sd * v, "measured", v) for s, v in month.amounts.items()}
+    return ClosedMonth(
+        month.period.name, figures, month.duties, plan.assays(0), month.market,
+        month.costs,
+    )  # fmt: skip
 
 
 def closed(truth: Chain, *, seed: int = 1, error: float = 1.0) -> ClosedMonth:
