@@ -277,7 +277,8 @@ def _workshops(found: Diagnosis, names: Names) -> list[Row]:
 
 def _causes(found: Diagnosis, names: Names) -> list[Row]:
     money = [m for w in found.works for m in w.money if abs(m.amount) >= NOTHING]
-    return [_cause(m, names) for m in sorted(money, key=lambda m: -abs(m.amount))]
+    ranked = sorted(money, key=lambda m: (not m.certain, -abs(m.amount)))
+    return [_cause(m, names) for m in ranked]
 
 
 def _cause(m: Money, names: Names) -> Row:

@@ -68,12 +68,15 @@ class Gauge:
         Balances held: inside the works, and what it makes for others.
     at : array, shape (duties,)
         Duties at which a process that is not linear is looked at [duty unit].
+    firm : int
+        Of the balances, those at the front that must close [-].
     """
 
     works: Works
     product: Balance
     balances: tuple[Balance, ...]
     at: Array
+    firm: int
 
     @cached_property
     def held_ports(self) -> NDArray[np.bool_]:
@@ -140,7 +143,7 @@ class Gauge:
         flows += cases.extra[:, :, None] * total
         duties = duties_at(
             self.works, flows, reference=cases.reference, held=cases.held,
-            ports=self.held_ports,
+            ports=self.held_ports, firm=self.firm,
         )  # fmt: skip
         amounts = amounts_at(flows, duties)
         return np.column_stack(list(self._columns(per, cases, amounts, duties)))
@@ -269,7 +272,8 @@ def gauge(works: Works, actual: Side, base: Side) -> Gauge:
         )
     product = max(made, key=lambda b: worth[b] * net[b][0])
     others = [b for b in made if worth[b] > 0.0 and b != product]
-    return Gauge(works, product, (*works.inside, product, *others), actual.duties)
+    firm = (*works.inside, product)
+    return Gauge(works, product, (*firm, *others), actual.duties, len(firm))
 
 
 def _responses(gauge: Gauge, cases: Cases) -> Responses:

@@ -26,6 +26,8 @@ MovedContent = Mapping[str, Mapping[str, Mapping[str, Array]]]
 
 TOGETHER = 1e-4
 """What moving all duties of a group alike weighs against moving one alone [-]."""
+FIRM, SOFT = 1e-12, 1e-5
+"""How far a balance gives way: one that must close, one that may stay open [-]."""
 REFINED = 3  # times the balances are closed again, against rounding [-]
 
 
@@ -138,7 +140,13 @@ def amounts_at(flows: Array, duties: Array) -> Array:
 
 
 def duties_at(
-    works: Works, flows: Array, *, reference: Array, held: Array, ports: Flags
+    works: Works,
+    flows: Array,
+    *,
+    reference: Array,
+    held: Array,
+    ports: Flags,
+    firm: int,
 ) -> Array:
     """Return the duties at which the balances close, nearest to a reference.
 
@@ -154,6 +162,9 @@ def duties_at(
         What leaves through each balance that is held [unit].
     ports : array of bool, shape (balances, ports)
         Ports of each of them.
+    firm : int
+        Of the balances, how many at the front must close; the others are met as far as
+        they can be: a unit with one duty cannot choose between two products.
 
     Notes
     -----
@@ -171,7 +182,8 @@ def duties_at(
     grouped = scaled @ onto
     both = scaled @ scaled.swapaxes(1, 2) + grouped @ grouped.swapaxes(1, 2) / TOGETHER
     empty = gross <= 0.0
-    both += np.eye(both.shape[1]) * np.where(empty, 1.0, 1e-13)[:, :, None]
+    give = np.where(np.arange(both.shape[1]) < firm, FIRM, SOFT)
+    both += np.eye(both.shape[1]) * np.where(empty, 1.0, give)[:, :, None]
     for _ in range(REFINED):
         gap = (held - np.einsum("rbk,rk->rb", weights, duty)) / safe
         gap = np.where(empty, 0.0, gap)

@@ -88,7 +88,7 @@ def test_the_money_ties_to_the_variance(output: str) -> None:
 
 
 def test_who_is_charged_with_efficiency_sums_to_the_variance() -> None:
-    """Row by row: the efficiency effect of the month's evaluation, to the last digit."""
+    """Row by row: the efficiency effect of the month, to the last digit."""
     rests = told(month())
     (works,) = found().works
     assert rests.variance is not None
