@@ -55,7 +55,7 @@ def diagnose(
     SITE is a centre, a place or a unit; a unit of a liquor circuit stands for the whole
     circuit. Effects sum exactly; money is at the internal prices of the month.
 
-    Example: orebook diagnose examples/guangxi pingguo-refinery 2026-05 --lang en
+    Example: orebook diagnose examples/guangxi smelter-chain 2026-05 --lang en
     """
     from orebook.book import open_book
     from orebook.output import dumps, progress

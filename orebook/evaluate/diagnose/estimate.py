@@ -40,8 +40,8 @@ FLOOR = 1e-3
 """No reconciled amount is taken as surer than this, relative [-]."""
 MOST = 8  # settings at most
 STEP = 0.02  # of the range of a setting
-TURNS = 4  # of Gauss and Newton
-TRIED = 4  # settings fitted in full before one is added
+TURNS = 3  # of Gauss and Newton
+TRIED = 3  # settings fitted in full before one is added
 TELLS = 1e-8  # square of a slope's part that others do not have, from which it tells
 EQUAL = 1.0  # gains of the misfit that differ by less count as equal
 
@@ -187,7 +187,8 @@ def moved_settings(works: Works, seen: Evidence) -> tuple[Found, ...]:
         gains = _gains(fit, at, (gap, slope), chosen)
         if float(gains.max(initial=0.0)) < critical:
             break
-        chosen.append(_best_next(fit, at, gains, chosen))
+        best, at = _best_next(fit, at, gains, chosen)
+        chosen.append(best)
         at = fit.best(at, chosen, turns=TURNS)
         gap, slope = fit.look(at)
     return tuple(_told(fit, chosen, at, gap, slope))
@@ -330,22 +331,26 @@ def _gains(
     return np.asarray(gains)
 
 
-def _best_next(fit: _Fit, at: Array, gains: Array, chosen: Sequence[int]) -> int:
-    """Return the setting to add: the few most promising ones are fitted in full.
+def _best_next(
+    fit: _Fit, at: Array, gains: Array, chosen: Sequence[int]
+) -> tuple[int, Array]:
+    """Return the setting to add, and where all fit with it.
 
+    The few most promising ones are fitted in full.
     Of equals, one that tells an efficiency comes first, then one that people choose.
     """
     order = {"efficiency": 0, "choice": 1, "condition": 2}
     likely = np.argsort(-gains)[:TRIED].tolist()
     likely = [j for j in likely if gains[j] >= 0.5 * gains.max()]
-    misfit = {}
+    misfit, places = {}, {}
     for j in likely:
-        free = [*chosen, j]
-        gap, _ = fit.look(fit.best(at, free, turns=2), [])
+        places[j] = fit.best(at, [*chosen, j], turns=2)
+        gap, _ = fit.look(places[j], [])
         misfit[j] = float(gap @ gap)
     least = min(misfit.values())
     equal = [int(j) for j in likely if misfit[j] <= least + EQUAL]
-    return min(equal, key=lambda j: (order[fit.settings[j][1].role], misfit[j]))
+    best = min(equal, key=lambda j: (order[fit.settings[j][1].role], misfit[j]))
+    return best, places[best]
 
 
 def _told(
