@@ -1,7 +1,7 @@
 """Race the diagnosis of a refinery: one broadcast call against one case at a time.
 
-A month with planted causes is diagnosed whole (settings judged, indicators split, doubts),
-and its mixtures of plan and month are worked out in one call against a loop over single
+A month with planted causes is diagnosed whole (settings judged, indicators split,
+doubts), and mixtures of settings are worked out in one call against a loop over single
 ones; both must agree to 1e-9. Figures are printed as JSON; read the ratio of medians.
 
     python benchmarks/diagnose.py

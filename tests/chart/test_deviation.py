@@ -1,4 +1,4 @@
-"""A deviation: workshops lead from base to actual, factors lie inside their workshop."""
+"""A deviation: workshops lead from base to actual, factors lie inside theirs."""
 
 from __future__ import annotations
 
