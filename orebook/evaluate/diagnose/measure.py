@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from orebook.chain.chain import Balance
 from orebook.errors import InputError
 from orebook.evaluate.diagnose.model import (
+    FIRM,
+    OWED,
+    TRADED,
     Responses,
     amounts_at,
     duties_at,
@@ -68,15 +71,15 @@ class Gauge:
         Balances held: inside the works, and what it makes for others.
     at : array, shape (duties,)
         Duties at which a process that is not linear is looked at [duty unit].
-    firm : int
-        Of the balances, those at the front that must close [-].
+    give : array, shape (balances,)
+        How far each gives way where not all can be met [-].
     """
 
     works: Works
     product: Balance
     balances: tuple[Balance, ...]
     at: Array
-    firm: int
+    give: Array
 
     @cached_property
     def held_ports(self) -> NDArray[np.bool_]:
@@ -143,7 +146,7 @@ class Gauge:
         flows += cases.extra[:, :, None] * total
         duties = duties_at(
             self.works, flows, reference=cases.reference, held=cases.held,
-            ports=self.held_ports, firm=self.firm,
+            ports=self.held_ports, give=self.give,
         )  # fmt: skip
         amounts = amounts_at(flows, duties)
         return np.column_stack(list(self._columns(per, cases, amounts, duties)))
@@ -273,7 +276,8 @@ def gauge(works: Works, actual: Side, base: Side) -> Gauge:
     product = max(made, key=lambda b: worth[b] * net[b][0])
     others = [b for b in made if worth[b] > 0.0 and b != product]
     firm = (*works.inside, product)
-    return Gauge(works, product, (*firm, *others), actual.duties, len(firm))
+    give = [FIRM] * len(firm) + [TRADED if b in works.traded else OWED for b in others]
+    return Gauge(works, product, (*firm, *others), actual.duties, np.array(give))
 
 
 def _responses(gauge: Gauge, cases: Cases) -> Responses:

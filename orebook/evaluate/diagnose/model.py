@@ -17,7 +17,16 @@ from orebook.evaluate.diagnose.works import Works
 from orebook.process.contract import Array, Case
 from orebook.process.diagnosable import Tally
 
-__all__ = ["Moved", "Responses", "amounts_at", "duties_at", "responses"]
+__all__ = [
+    "FIRM",
+    "OWED",
+    "TRADED",
+    "Moved",
+    "Responses",
+    "amounts_at",
+    "duties_at",
+    "responses",
+]
 
 Flags = NDArray[np.bool_]
 Moved = Mapping[str, Mapping[str, Array]]
@@ -26,8 +35,8 @@ MovedContent = Mapping[str, Mapping[str, Mapping[str, Array]]]
 
 TOGETHER = 1e-4
 """What moving all duties of a group alike weighs against moving one alone [-]."""
-FIRM, SOFT = 1e-12, 1e-5
-"""How far a balance gives way: one that must close, one that may stay open [-]."""
+FIRM, OWED, TRADED = 1e-12, 1e-7, 1e-3
+"""How far a balance gives way: it must close; others are owed it; a market takes it."""
 REFINED = 3  # times the balances are closed again, against rounding [-]
 
 
@@ -146,7 +155,7 @@ def duties_at(
     reference: Array,
     held: Array,
     ports: Flags,
-    firm: int,
+    give: Array,
 ) -> Array:
     """Return the duties at which the balances close, nearest to a reference.
 
@@ -162,9 +171,9 @@ def duties_at(
         What leaves through each balance that is held [unit].
     ports : array of bool, shape (balances, ports)
         Ports of each of them.
-    firm : int
-        Of the balances, how many at the front must close; the others are met as far as
-        they can be: a unit with one duty cannot choose between two products.
+    give : array, shape (balances,)
+        How far each gives way where not all can be met, :data:`FIRM` or more: a unit
+        with one duty cannot choose between two products [-].
 
     Notes
     -----
@@ -174,7 +183,7 @@ def duties_at(
     """
     weights = np.einsum("bp,rpk->rbk", ports.astype(float), flows)
     duty = reference.copy()
-    scaled = weights * reference[:, None, :]
+    scaled = weights * reference[:, None, :] * works.told
     gross = np.abs(scaled).sum(axis=2)
     safe = np.where(gross > 0.0, gross, 1.0)
     scaled = scaled / safe[:, :, None]
@@ -182,7 +191,6 @@ def duties_at(
     grouped = scaled @ onto
     both = scaled @ scaled.swapaxes(1, 2) + grouped @ grouped.swapaxes(1, 2) / TOGETHER
     empty = gross <= 0.0
-    give = np.where(np.arange(both.shape[1]) < firm, FIRM, SOFT)
     both += np.eye(both.shape[1]) * np.where(empty, 1.0, give)[:, :, None]
     for _ in range(REFINED):
         gap = (held - np.einsum("rbk,rk->rb", weights, duty)) / safe
@@ -190,5 +198,5 @@ def duties_at(
         force = np.linalg.solve(both, gap[:, :, None])[:, :, 0]
         change = np.einsum("rbk,rb->rk", scaled, force)
         change += np.einsum("rbg,rb->rg", grouped, force) @ onto.T / TOGETHER
-        duty = duty + reference * change
+        duty = duty + reference * change * works.told
     return duty

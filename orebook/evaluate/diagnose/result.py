@@ -35,8 +35,8 @@ class Share:
 
     @property
     def certain(self) -> bool:
-        """Whether measuring proves the effect."""
-        return abs(self.effect) > PROVEN * self.doubt
+        """Whether measuring proves the effect; nothing of unknown doubt is proven."""
+        return 0.0 < PROVEN * self.doubt < abs(self.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class Money:
 
     @property
     def certain(self) -> bool:
-        """Whether measuring proves the amount."""
-        return abs(self.amount) > PROVEN * self.doubt
+        """Whether measuring proves the amount; nothing of unknown doubt is proven."""
+        return 0.0 < PROVEN * self.doubt < abs(self.amount)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,19 @@ class Works:
         return np.array(rows, dtype=np.intp)
 
     @cached_property
+    def told(self) -> Array:
+        """1 for a duty that a stream tells, 0 for one that no factor moves.
+
+        Running hours or steam let down past a turbine are decided, not needed.
+        """
+        found = [
+            float(d.port is not None or d.read_at is not None)
+            for u in self.units
+            for d in self.network.processes[u].duties
+        ]
+        return np.array(found) if any(found) else np.ones(len(found))
+
+    @cached_property
     def ports(self) -> tuple[tuple[str, str], ...]:
         """Unit and name of every port, also of those that leave the group."""
         return tuple(
@@ -97,6 +110,12 @@ class Works:
             elif s.sign > 0 and s.role != "open":
                 fed.add(s.balance)
         return tuple(b for b, signs in mine.items() if len(signs) == 2 and b not in fed)
+
+    @cached_property
+    def traded(self) -> frozenset[Balance]:
+        """Goods that can be bought or sold outside where they lie."""
+        roles = ("buy", "sell")
+        return frozenset(s.balance for s in self.network.streams if s.role in roles)
 
     @cached_property
     def value(self) -> Array:

@@ -100,8 +100,6 @@ def test_a_station_by_its_coal_rates() -> None:
     assert {"supply_coal_rate", "heat_coal_rate", "boiler_efficiency",
             "auxiliary_power_rate"} <= set(by_name)  # fmt: skip
     boiler = by_name["boiler_efficiency"]
-    process, other = (p.network.processes["chp"] for p in (book, real))
-    assert process.kind == other.kind == "power_station"
     assert boiler.change < -0.01
     (moved,) = works.found
     alike = {moved.name, *(n for _, n in moved.alike)}
@@ -120,6 +118,23 @@ def test_auxiliary_power_follows_what_is_sent_out() -> None:
     own = next(i for i in works.indicators if i.name == "auxiliary_power_rate")
     assert own.base == pytest.approx(0.075)
     assert sum(s.effect for s in own.shares) == pytest.approx(own.change, abs=1e-12)
+
+
+def test_money_at_a_held_output_is_that_of_the_variance() -> None:
+    """More blowdown: steam, power and running hours stay, coal and water rise.
+
+    What the variance charges at the duties done and what the diagnosis finds at the
+    output held are two ways to the same money, for prices are duals of the plan and
+    no capacity is scarce.
+    """
+    book = planned(station(power=150.0))
+    real = planned(station(power=150.0, settings={"blowdown": "3 %"}))
+    month = as_read(book, real.month(0), sd=0.0005)
+    (works,) = diagnose(told(month, of=book), "chp").works
+    (factor,) = (m for m in works.money if m.factor.kind == "setting")
+    (cause,) = (c for c in works.charged if c.cause == "g")
+    assert factor.amount < 0.0
+    assert factor.amount == pytest.approx(cause.amount, rel=0.001)
 
 
 def test_units_that_share_nothing_are_judged_alone() -> None:
