@@ -123,7 +123,8 @@ def diagnosis(
         )
     horizon = int(released[-1].key)
     plan = book.planned(month, periods=horizon, progress=progress)
-    network, prices = plan.network_of(0), plan.prices_of(0)
+    # The price set of the accounts: the policy in force, else the prices of the plan.
+    network, prices = plan.network_of(0), book.priced(month.name).prices
     mixes = plan.assays(0)
     moved = variance(
         network,

@@ -92,7 +92,7 @@ def month_diagnosis(view: View) -> tuple[Section, ...]:
     """
     result = view.result
     told = Told(
-        view.plan.network_of(0), view.plan.prices_of(0), view.planned,
+        view.plan.network_of(0), result.priced.prices, view.planned,
         view.plan.assays(0), result.closed, (), result.variance,
     )  # fmt: skip
     try:
