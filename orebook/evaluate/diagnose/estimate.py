@@ -101,6 +101,8 @@ class Evidence:
         What the units did [duty unit].
     content, content_sd : mapping
         Assays fed and their doubt [-].
+    followed : mapping
+        Settings that follow what was fed, by unit they lie with.
     """
 
     rows: Array
@@ -110,6 +112,7 @@ class Evidence:
     duties: Array
     content: Assays
     content_sd: Assays
+    followed: Mapping[str, Mapping[str, float]]
 
 
 def evidence_of(works: Works, closed: ClosedMonth, content: Assays) -> Evidence:
@@ -154,7 +157,7 @@ def evidence_of(works: Works, closed: ClosedMonth, content: Assays) -> Evidence:
     }
     return Evidence(
         np.array(rows, dtype=np.intp), amount, own, np.array(duty), done, content,
-        doubts,
+        doubts, works.followed(closed.month()),
     )  # fmt: skip
 
 
@@ -204,7 +207,7 @@ def _settings(works: Works) -> list[tuple[str, Setting]]:
     found: dict[Key, Setting] = {}
     for unit in works.units:
         for s in works.network.processes[unit].settings:
-            if s.high > s.low:
+            if s.high > s.low and s.follows is None:
                 found.setdefault((s.shared or unit, s.name), s)
     return [(unit, s) for (unit, _), s in found.items()]
 
@@ -225,7 +228,10 @@ class _Fit:
 
     def amounts(self, table: Array, content: MovedContent | None = None) -> Array:
         """Return modelled amounts of all ports, a row for each row of settings."""
-        moved: dict[str, dict[str, Array]] = {}
+        moved: dict[str, dict[str, Array]] = {
+            u: {n: np.full(len(table), v) for n, v in of.items()}
+            for u, of in self.seen.followed.items()
+        }
         for j, (unit, s) in enumerate(self.settings):
             if np.any(table[:, j] != s.default):
                 moved.setdefault(unit, {})[s.name] = table[:, j]

@@ -191,7 +191,7 @@ class Gauge:
         factor = 1.0 + np.vstack([np.zeros(count), np.diag(share)])
         cases = Cases(
             {u: {n: np.full(rows, v) for n, v in of.items()}
-             for u, of in side.setting.items()},
+             for u, of in side.stands.items()},
             {u: {p: {c: np.asarray(v) for c, v in of.items()}
                  for p, of in ports.items()} for u, ports in side.content.items()},
             np.tile(side.excess, (rows, 1)), np.tile(side.extra, (rows, 1)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Side:
     excess, extra : array, shape (ports,)
         Amount over modelled amount less 1 [-]; and, where nothing is modelled, amount
         per unit of duty [unit].
+    followed : mapping
+        Settings that follow what is fed, by unit they lie with.
     """
 
     name: str
@@ -47,6 +49,15 @@ class Side:
     setting: Mapping[str, Mapping[str, float]]
     excess: Array
     extra: Array
+    followed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def stands(self) -> dict[str, dict[str, float]]:
+        """All settings that differ from the plan's or follow, by unit."""
+        units = {*self.setting, *self.followed}
+        return {
+            u: {**self.followed.get(u, {}), **self.setting.get(u, {})} for u in units
+        }
 
     def scaled(self, factor: float) -> Side:
         """Return the side at another size, all else alike."""
@@ -77,7 +88,10 @@ def side_of(
         Settings that differ from the plan's, by unit they lie with.
     """
     duties = np.array([month.duties[f"{u}:{d}"] for u, d in works.duties])
-    told = _arrays(setting)
+    followed = works.followed(month)
+    stands = [followed, setting]
+    told = _arrays({u: {n: v for of in stands for n, v in of.get(u, {}).items()}
+                    for u in {*followed, *setting}})  # fmt: skip
     per = responses(
         works, setting=told, content=_content(content), cases=1, at=duties
     ).flows
@@ -94,7 +108,7 @@ def side_of(
     excess = np.where(modelled, amounts / safe - 1.0, 0.0)
     left = np.where(modelled, 0.0, amounts - model)
     extra = np.where(total > 0.0, left / np.where(total > 0.0, total, 1.0), 0.0)
-    return Side(name, duties, amounts, content, setting, excess, extra)
+    return Side(name, duties, amounts, content, setting, excess, extra, followed)
 
 
 def planned_side(works: Works, month: Month, *, mixes: Assays) -> Side:

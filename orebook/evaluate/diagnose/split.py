@@ -110,7 +110,9 @@ def _cases(
     extra = np.broadcast_to(base.extra, shape).copy()
     reference: Array = np.tile(base.duties, (rows, 1))
     held: Array = np.tile(gauge.held(base), (rows, 1))
-    setting: dict[str, dict[str, Array]] = {}
+    setting: dict[str, dict[str, Array]] = {
+        u: {n: np.full(rows, v) for n, v in of.items()} for u, of in base.stands.items()
+    }
     content: dict[str, dict[str, dict[str, Array]]] = {
         u: {p: {c: np.asarray(v) for c, v in of.items()} for p, of in ports.items()}
         for u, ports in base.content.items()
@@ -127,6 +129,10 @@ def _cases(
         elif factor.kind == "mix":
             reference = _between(mask[:, None], reference, actual.duties)
             held = _between(mask[:, None], held, gauge.held(actual))
+            for u, of in actual.followed.items():
+                for n, v in of.items():
+                    stood = base.followed.get(u, {}).get(n, v)
+                    setting.setdefault(u, {})[n] = _between(mask, stood, v)
         else:
             excess = _between(mask[:, None], excess, actual.excess)
             extra = _between(mask[:, None], extra, actual.extra)
@@ -190,8 +196,7 @@ def doubts(
     ]
     rows = 1 + len(moves)
     setting: dict[str, dict[str, Array]] = {
-        u: {n: np.full(rows, v) for n, v in of.items()}
-        for u, of in side.setting.items()
+        u: {n: np.full(rows, v) for n, v in of.items()} for u, of in side.stands.items()
     }
     content: dict[str, dict[str, dict[str, Array]]] = {
         u: {p: {c: np.full(rows, v) for c, v in of.items()} for p, of in ports.items()}

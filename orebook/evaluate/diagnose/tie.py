@@ -121,15 +121,21 @@ def charged(
     """
     moved = [f for f in factors if f.kind == "setting"]
 
+    def followed(cases: int) -> dict[str, dict[str, Array]]:
+        return {
+            u: {n: np.full(cases, v) for n, v in of.items()}
+            for u, of in actual.followed.items()
+        }
+
     def value(on: NDArray[np.bool_]) -> Array:
-        setting: dict[str, dict[str, Array]] = {}
+        setting = followed(len(on))
         for k, f in enumerate(moved):
             setting.setdefault(f.unit, {})[f.name] = np.where(
                 on[:, k], f.actual or 0.0, _planned(works, f)
             )
         return _money(works, actual, setting, len(on))
 
-    fair = _money(works, actual, {}, 1)[0]
+    fair = _money(works, actual, followed(1), 1)[0]
     real = actual.amounts * works.port_sign * works.value
     parts = shapley_values(value, len(moved)) if moved else np.zeros((0, len(real)))
     rest = real - fair - parts.sum(axis=0)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from orebook.chain.chain import Balance
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.errors import InputError
-from orebook.plan.accounts import PriceSet, charges
+from orebook.evaluate.fair import followed_of
+from orebook.plan.accounts import Month, PriceSet, charges
 from orebook.process.contract import Array
 from orebook.process.network import Network, Stream
 
@@ -139,6 +140,26 @@ class Works:
             for d in self.network.processes[unit].duties:
                 found.append(0.0 if cost is None else cost.to(f"CNY/{d.unit}"))
         return np.array(found)
+
+    def followed(self, month: Month) -> dict[str, dict[str, float]]:
+        """Return the settings that follow what a month fed, by unit they lie with.
+
+        Parameters
+        ----------
+        month : Month
+            Its duties tell the shares.
+        """
+        found: dict[str, dict[str, float]] = {}
+        for unit in self.units:
+            own = {
+                s.name
+                for s in self.network.processes[unit].settings
+                if s.follows is not None and s.shared in (None, unit)
+            }
+            stands = followed_of(self.network, unit, month)
+            if own & set(stands):
+                found[unit] = {n: v for n, v in stands.items() if n in own}
+        return found
 
     def centre(self, unit: str) -> str:
         """Return the centre that answers for a unit."""

@@ -11,8 +11,15 @@ from orebook.evaluate.diagnose.diagnose import Against, diagnose
 from orebook.evaluate.diagnose.result import Diagnosis
 from orebook.evaluate.diagnose.works import find_works
 from orebook.ledger.month import ClosedMonth
-from tests.evaluate.diagnose.planted import as_read, closed, plan, told, worse
-from tests.plan.refineries import BOOK, planned
+from tests.evaluate.diagnose.planted import (
+    SALES,
+    as_read,
+    closed,
+    plan,
+    told,
+    worse,
+)
+from tests.plan.refineries import BOOK, flows, planned, refinery
 
 MIXED = ({"wash": {"washer_efficiency": "0.56"}}, {"ore-a": {"SiO2": "11.6 %"}})
 
@@ -178,3 +185,19 @@ def test_plain_data_has_every_figure() -> None:
         "coal_kg_per_t",
     }  # fmt: skip
     assert BOOK.is_dir()
+
+
+def test_another_blend_is_the_mix_and_ties() -> None:
+    """The state of the circuit follows the ores really fed, as the variance has it."""
+    chain = refinery(sales=SALES, purchases={"ore-b": {"max": "80000 t/month"}})
+    (works,) = diagnose(told(closed(chain, error=0.01)), "works").works
+    assert works.found == ()
+    assert works.tie is not None
+    scale = sum(abs(v) for v in works.tie.effects.values())
+    assert abs(works.tie.left) < 1e-9 * scale
+    caustic = next(i for i in works.indicators if i.name == "caustic_kg_per_t")
+    after, before = flows(planned(chain)), flows(plan())
+    true = 1000.0 * (after["make-up.caustic"] - before["make-up.caustic"])
+    mix = next(s for s in caustic.shares if s.factor.kind == "mix")
+    assert true < -5.0
+    assert mix.effect == pytest.approx(true, rel=0.02)
