@@ -35,7 +35,7 @@ def setting_name(name: str) -> tuple[str, str]:
     Examples
     --------
     >>> setting_name("washer_efficiency")
-    ('washing efficiency', '洗涤效率')
+    ('washer efficiency', '洗涤效率')
     >>> setting_name("dial")
     ('dial', 'dial')
     """
