@@ -17,6 +17,7 @@ from orebook.commands.case import case
 from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
+from orebook.commands.diagnose import diagnose
 from orebook.commands.explain import explain
 from orebook.commands.flow_sheet import flow_sheet
 from orebook.commands.power import power
@@ -215,6 +216,7 @@ main.add_command(advise)
 main.add_command(chain_gain)
 main.add_command(benchmark)
 main.add_command(settings)
+main.add_command(diagnose)
 main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)

@@ -6,6 +6,7 @@ from orebook.chart.band import PriceRow, price_band
 from orebook.chart.bars import Bar, bars
 from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
+from orebook.chart.deviation import Cause, deviation
 from orebook.chart.flow import Link, Node
 from orebook.chart.frontier import Mark, frontier_chart
 from orebook.chart.gap_bar import GapBar, gap_bars
@@ -22,6 +23,7 @@ __all__ = [
     "BandLoad",
     "Bar",
     "Bullet",
+    "Cause",
     "Effect",
     "GapBar",
     "Link",
@@ -39,6 +41,7 @@ __all__ = [
     "bullet",
     "chain_diagram",
     "chain_panels",
+    "deviation",
     "frontier_chart",
     "gap_bars",
     "histogram",

@@ -26,6 +26,16 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{unit}; ▲ gain, ▼ loss; hatched: not the centre's doing",
         "{unit}；▲ 增利，▼ 减利；斜线：非本中心所致",
     ),
+    "deviation_key": (
+        "{unit}; ▲ better, ▼ worse; whisker: one standard deviation",
+        "{unit}；▲ 改善，▼ 变差；须线：一倍标准差",
+    ),
+    "better_by": ("better by", "改善"),
+    "worse_by": ("worse by", "变差"),
+    "deviation_is": (
+        "{label}: {word} {value} {unit}.",
+        "{label}：{word} {value} {unit}。",
+    ),
     "waterfall_key": ("{unit}; ▲ gain, ▼ loss", "{unit}；▲ 增利，▼ 减利"),
     "tornado_key": (
         "{unit}; upper bar: {share} down, lower bar: {share} up",

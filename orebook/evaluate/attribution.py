@@ -328,7 +328,37 @@ def owen(
     {'a': 3.0, 'b': 3.0, 'c': 3.0}
     """
     names = [name for members in groups.values() for name in members]
-    _check_names(names)
+    return _named(owen_values(value, groups), names)
+
+
+def owen_values(value: CoalitionValue, groups: Mapping[str, Sequence[str]]) -> Array:
+    """Attribute the change of an array-valued function in two levels.
+
+    Parameters
+    ----------
+    value : callable
+        As in :func:`owen`, but returns shape (rows, ...) [any].
+    groups : mapping of str to sequence of str
+        As in :func:`owen`.
+
+    Returns
+    -------
+    ndarray, shape (factors, ...)
+        Part of each factor, in the order of the groups' members.
+
+    Raises
+    ------
+    InputError
+        As :func:`owen`.
+
+    Examples
+    --------
+    >>> def squares(c):
+    ...     return np.stack([c.sum(axis=1) ** 2.0, c.all(axis=1)], axis=1)
+    >>> owen_values(squares, {"ore": ["a"], "power": ["b"]}).tolist()
+    [[2.0, 0.5], [2.0, 0.5]]
+    """
+    _check_names([name for members in groups.values() for name in members])
     sizes = _group_sizes(groups)
     blocks = [_block_rows(sizes, k) for k in range(len(sizes))]
     table = _evaluate(value, np.concatenate(blocks))
@@ -337,7 +367,7 @@ def owen(
         part = table[start : start + len(block)]
         parts.append(_share_block(part, size, len(sizes)))
         start += len(block)
-    return _named(np.concatenate(parts), names)
+    return np.concatenate(parts)
 
 
 def bennet2(price: Pair, quantity: Pair) -> tuple[Array, Array]:

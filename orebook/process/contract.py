@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orebook.errors import InputError
+from orebook.process.diagnosable import Diagnosed, Role, Tally
 
 Array = NDArray[np.float64]
 Content = Mapping[str, Mapping[str, Array]]
@@ -48,6 +49,9 @@ class Setting:
         Duty of the unit it lies with: the setting is the share of that duty in all
         duties that settings of the unit follow. Nobody chooses it, it follows from what
         the unit is fed.
+    role : {"choice", "efficiency", "condition"}
+        Chosen by people, got from equipment, or met from outside: what a diagnosis
+        holds whom to account for.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Setting:
     shared: str | None = None
     prior_sd: float | None = None
     follows: str | None = None
+    role: Role = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,12 @@ class Process:
     inside : callable or None
         ``Case -> points``: streams and states inside the unit that the chain does not
         see, for a flow sheet; called through :meth:`points`.
+    tallies : tuple of Tally
+        What it counts towards sums that units working together share.
+    diagnosed : tuple of Diagnosed
+        Indicators of such sums whose deviation can be split over its causes; where no
+        unit of those that work together states any, what each port takes or gives per
+        unit of the main product is split.
     """
 
     kind: str
@@ -232,6 +243,8 @@ class Process:
     ideal: Callable[[Case], Mapping[str, Array]] | None = None
     product: str | None = None
     inside: Callable[[Case], tuple[Point, ...]] | None = None
+    tallies: tuple[Tally, ...] = ()
+    diagnosed: tuple[Diagnosed, ...] = ()
 
     def run(self, case: Case) -> Outcome:
         """Evaluate the physics at ``case``.

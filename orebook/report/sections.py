@@ -12,6 +12,7 @@ from orebook.report.cases import case_chapter
 from orebook.report.chain_gain import chain_gains
 from orebook.report.closing import closing
 from orebook.report.consolidation import consolidation
+from orebook.report.diagnosis import month_diagnosis
 from orebook.report.figures import chain_picture
 from orebook.report.flow_section import flow_sheets
 from orebook.report.flows import FlowSheet
@@ -73,6 +74,7 @@ def chapters(
         consolidation(view),
         variances(view),
         *benchmarks(view),
+        *month_diagnosis(view),
         rewards(view),
         basis(view),
     )

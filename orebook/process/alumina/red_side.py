@@ -17,13 +17,19 @@ import numpy as np
 from orebook.chain.chain import Chain
 from orebook.chain.plant import Unit
 from orebook.process.alumina.assay import ORE, told
+from orebook.process.alumina.counted import caustic, energy, ore
 from orebook.process.alumina.explain import equilibrium_ratio
 from orebook.process.alumina.grinding import bond_energy
 from orebook.process.alumina.inside import Inside
 from orebook.process.alumina.ore import ore_chemistry
 from orebook.process.alumina.oxides import MOLAR_MASS
 from orebook.process.alumina.ring import Ring, State, ring_of
-from orebook.process.alumina.ring_unit import Section, bind_section, zero_safe
+from orebook.process.alumina.ring_unit import (
+    Section,
+    at_boiler,
+    bind_section,
+    zero_safe,
+)
 from orebook.process.alumina.section_example import example
 from orebook.process.alumina.slurry import raw_slurry
 from orebook.process.content import feed_port
@@ -51,11 +57,11 @@ _SLURRY_PORTS = {
     "purged_soda": ("t", 1),
 }
 _SLURRY_SETTINGS = (
-    Setting("power", "kWh/t", 15.0, 0.0, 100.0, prior_sd=3.0),
-    Setting("work_index", "kWh/t", 0.0, 0.0, 40.0),
-    Setting("mill_feed_size", "um", 12_000.0, 2_000.0, 50_000.0),
+    Setting("power", "kWh/t", 15.0, 0.0, 100.0, prior_sd=3.0, role="efficiency"),
+    Setting("work_index", "kWh/t", 0.0, 0.0, 40.0, role="condition"),
+    Setting("mill_feed_size", "um", 12_000.0, 2_000.0, 50_000.0, role="condition"),
     Setting("grind_size", "um", 180.0, 40.0, 1_000.0),
-    Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
+    Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5, role="condition"),
 )
 
 
@@ -82,6 +88,12 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
         product="slurry",
         inside=Inside("bayer_slurry", ring, physics.slurry).points,
+        tallies=(
+            *ore(feeds),
+            caustic("bound", "mud_solids"),
+            caustic("carbonate", "purged_soda"),
+            *at_boiler(energy("steam", "power"), ring),
+        ),
     )
 
 
@@ -113,6 +125,7 @@ class _Slurry:
         total["power"] = ore * (case.setting["power"] + mill) / 1000.0
         signed = {p: s * total[p] for p, (_, s) in _SLURRY_PORTS.items()}
         content |= _carried(state, total)
+        content["steam"] = {"energy": case.setting["steam_heat"]}
         told_ = _charge(state) | {"mill_energy_kwh_per_t": mill}
         return Outcome({**flows, **signed}, {"throughput": ore}, told_, content)
 
@@ -211,7 +224,8 @@ def _digestion(state: State, case: Case) -> dict[str, Array]:
 def _digestion_carries(state: State, case: Case) -> Content:
     soda = state.digested_soda / state.extracted
     alike = {"Al2O3": np.ones(()), "Na2O": np.asarray(soda)}
-    return {"slurry": alike, "digested": alike}
+    steam = {"energy": case.setting["steam_heat"]}
+    return {"slurry": alike, "digested": alike, "steam": steam}
 
 
 def _digestion_tells(state: State, case: Case) -> dict[str, Array]:
@@ -295,15 +309,19 @@ def _washing_tells(state: State, case: Case) -> dict[str, Array]:
 
 def _heat(kwh: float) -> tuple[Setting, ...]:
     return (
-        Setting("power", "kWh/t", kwh, 0.0, 200.0, prior_sd=0.2 * kwh),
-        Setting("heat_factor", "", 1.0, 0.7, 1.5, prior_sd=0.05),
-        Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
+        Setting(
+            "power", "kWh/t", kwh, 0.0, 200.0, prior_sd=0.2 * kwh, role="efficiency"
+        ),
+        Setting("heat_factor", "", 1.0, 0.7, 1.5, prior_sd=0.05, role="efficiency"),
+        Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5, role="condition"),
     )
 
 
 def _settlers(kwh: float) -> tuple[Setting, ...]:
     return (
-        Setting("power", "kWh/t", kwh, 0.0, 100.0, prior_sd=0.2 * kwh),
+        Setting(
+            "power", "kWh/t", kwh, 0.0, 100.0, prior_sd=0.2 * kwh, role="efficiency"
+        ),
         Setting("flocculant", "kg/t", 0.08, 0.0, 1.0, prior_sd=0.03),
     )
 
@@ -322,6 +340,7 @@ DIGESTION = Section(
     tells=_digestion_tells,
     conserves=("Al2O3", "Na2O"),
     product="digested",
+    tallies=energy("steam", "power"),
 )  # fmt: skip
 SETTLING = Section(
     kind="bayer_settling",
@@ -334,6 +353,7 @@ SETTLING = Section(
     tells=_settling_tells,
     conserves=("Al2O3",),
     product="pregnant",
+    tallies=energy("power"),
 )
 WASHING = Section(
     kind="bayer_washing",
@@ -349,6 +369,7 @@ WASHING = Section(
     tells=_washing_tells,
     conserves=("Al2O3", "SiO2", "Na2O"),
     product="red_mud",
+    tallies=(caustic("mud", "liquor"), *energy("power")),
 )  # fmt: skip
 
 

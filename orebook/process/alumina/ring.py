@@ -28,6 +28,7 @@ from orebook.process.alumina.parameters import Route, check_range, parameters, p
 from orebook.process.alumina.solve import Solved, solve
 from orebook.process.content import feed_content
 from orebook.process.contract import Array, Case, Content, Setting
+from orebook.process.diagnosable import Role
 
 __all__ = ["KINDS_OF_RING", "SETTINGS", "Ring", "RingRecipe", "State", "ring_of"]
 
@@ -345,7 +346,10 @@ def _settings(
         given = chain.unit[owner[name]].settings.get(name)
         value = at if given is None else given.to(p.unit)
         known_to = float(row["prior_sd"]) if row["prior_sd"] else None
-        found.append(Setting(name, p.unit, value, low, high, prior_sd=known_to))
+        role: Role = row["role"]  # type: ignore[assignment]
+        found.append(
+            Setting(name, p.unit, value, low, high, prior_sd=known_to, role=role)
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,8 +22,9 @@ from orebook.process.contract import (
     Process,
     Setting,
 )
+from orebook.process.diagnosable import Diagnosed, Tally
 
-__all__ = ["Section", "bind_section", "zero_safe"]
+__all__ = ["Section", "at_boiler", "bind_section", "zero_safe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Section:
         Port of its main product.
     sign : int
         -1 where the port of the duty is consumed, +1 where it is produced.
+    tallies, diagnosed : tuple
+        What it counts, and indicators of the whole circuit made of such counts.
     """
 
     kind: str
@@ -62,6 +65,8 @@ class Section:
     conserves: tuple[str, ...]
     product: str
     sign: int = -1
+    tallies: tuple[Tally, ...] = ()
+    diagnosed: tuple[Diagnosed, ...] = ()
 
 
 def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
@@ -95,6 +100,19 @@ def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
         sees=ring.slurry,
         product=section.product,
         inside=Inside(section.kind, ring, lambda case: case.duty[section.feed]).points,
+        tallies=at_boiler(section.tallies, ring),
+        diagnosed=section.diagnosed,
+    )
+
+
+def at_boiler(tallies: tuple[Tally, ...], ring: Ring) -> tuple[Tally, ...]:
+    """Return counts in which the heat of steam counts as the coal behind it."""
+    efficiency = float(ring.plant["boiler_efficiency"])
+    return tuple(
+        replace(t, weight=t.weight / efficiency)
+        if t.name == "coal_kg" and t.component == "energy"
+        else t
+        for t in tallies
     )
 
 

@@ -13,6 +13,12 @@ import numpy as np
 from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Unit
 from orebook.errors import InputError
+from orebook.process.alumina.counted import (
+    COAL_PER_GJ,
+    INDICATORS,
+    caustic,
+    energy,
+)
 from orebook.process.alumina.evaporation import steam_heat
 from orebook.process.alumina.impurities import SOLUTION_PER_SODA
 from orebook.process.alumina.indicators import NAOH_PER_SODA
@@ -23,6 +29,7 @@ from orebook.process.alumina.section_example import example
 from orebook.process.alumina.traces import organics, oxalate
 from orebook.process.content import nominal
 from orebook.process.contract import Array, Case, Content, Process, Setting
+from orebook.process.diagnosable import Tally
 from orebook.process.properties.liquor import Composition, volume
 from orebook.process.registry import Bind, Kind
 
@@ -84,6 +91,7 @@ def _evaporation_carries(state: State, case: Case) -> Content:
         "spent": {"Na2O": np.asarray(state.digested_soda / _spent_volume(state))},
         "liquor": {"Na2O": state.caustic_per_m3},
         "lost_soda": {"Na2O": np.ones(())},
+        "steam": {"energy": case.setting["steam_heat"]},
     }
 
 
@@ -138,15 +146,27 @@ def _calcination_of(heat_of_fuel: float) -> Section:
             "power": ("MWh", -1),
         },
         settings=(
-            Setting("power", "kWh/t", 14.0, 0.0, 100.0, prior_sd=3.0),
-            Setting("heat_factor", "", 1.0, 0.7, 1.5),
-            Setting("fuel_carbon", "kg/GJ", 56.1, 0.0, 110.0, prior_sd=1.5),
+            Setting(
+                "power", "kWh/t", 14.0, 0.0, 100.0, prior_sd=3.0, role="efficiency"
+            ),
+            Setting("heat_factor", "", 1.0, 0.7, 1.5, role="efficiency"),
+            Setting(
+                "fuel_carbon", "kg/GJ", 56.1, 0.0, 110.0, prior_sd=1.5,
+                role="condition",
+            ),
         ),
         flows=flows,
         carries=_calcination_carries,
         tells=_calcination_tells,
         conserves=("Al2O3",),
         product="alumina",
+        tallies=(
+            Tally("product_t", "alumina"),
+            Tally("alumina_made_t", "alumina", component="Al2O3"),
+            Tally("coal_kg", "fuel", heat_of_fuel * COAL_PER_GJ),
+            *energy("power"),
+        ),
+        diagnosed=INDICATORS,
     )  # fmt: skip
 
 
@@ -184,12 +204,19 @@ PRECIPITATION = Section(
         "hydrate": ("t", 1), "spent": ("m3", 1), "water": ("m3", -1),
         "power": ("MWh", -1),
     },
-    settings=(Setting("power", "kWh/m3", 5.2, 0.0, 50.0, prior_sd=1.0),),
+    settings=(
+        Setting("power", "kWh/m3", 5.2, 0.0, 50.0, prior_sd=1.0, role="efficiency"),
+    ),
     flows=_precipitation,
     carries=_precipitation_carries,
     tells=_precipitation_tells,
     conserves=("Al2O3",),
     product="hydrate",
+    tallies=(
+        Tally("pregnant_m3", "pregnant"),
+        Tally("alumina_precipitated_kg", "hydrate", 1000.0, component="Al2O3"),
+        *energy("power"),
+    ),
 )  # fmt: skip
 EVAPORATION = Section(
     kind="bayer_evaporation",
@@ -200,15 +227,16 @@ EVAPORATION = Section(
         "water": ("m3", -1), "power": ("MWh", -1), "lost_soda": ("t", 1),
     },
     settings=(
-        Setting("power", "kWh/m3", 2.4, 0.0, 50.0, prior_sd=0.5),
-        Setting("heat_factor", "", 1.0, 0.7, 1.5, prior_sd=0.05),
-        Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5),
+        Setting("power", "kWh/m3", 2.4, 0.0, 50.0, prior_sd=0.5, role="efficiency"),
+        Setting("heat_factor", "", 1.0, 0.7, 1.5, prior_sd=0.05, role="efficiency"),
+        Setting("steam_heat", "GJ/t", 2.65, 1.5, 3.5, role="condition"),
     ),
     flows=_evaporation,
     carries=_evaporation_carries,
     tells=_evaporation_tells,
     conserves=("Na2O",),
     product="liquor",
+    tallies=(caustic("product", "lost_soda"), *energy("steam", "power")),
 )  # fmt: skip
 MAKEUP = Section(
     kind="bayer_makeup",
@@ -221,6 +249,7 @@ MAKEUP = Section(
     tells=_makeup_tells,
     conserves=("Na2O",),
     product="liquor",
+    tallies=(Tally("caustic_kg", "caustic", 1000.0),),
     sign=1,
 )
 

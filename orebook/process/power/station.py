@@ -7,7 +7,7 @@ in the coals and in the steam through each section, exactly, at any settings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ from orebook.process.contract import (
     Process,
     Relation,
 )
+from orebook.process.diagnosable import Diagnosed, Tally, ratio
 from orebook.process.power.bands import parameters
 from orebook.process.power.burning import Burnt, burn
 from orebook.process.power.circuit import Circuit, States, circuit, states
@@ -93,7 +94,52 @@ def bind(unit: Unit, chain: Chain) -> Process:
         conserves=("energy", "water", "C", "S", "Ash"),
         relations=_relations(unit, recipe.machine, exits),
         inside=physics.points,
+        tallies=_counted(coals),
+        diagnosed=_DIAGNOSED,
     )
+
+
+def _counted(coals: Iterable[str]) -> tuple[Tally, ...]:
+    """Return heat of coal, boiler and users, and power, as the rates are made of."""
+    return (
+        *(Tally("coal_gj", c, component="energy") for c in coals),
+        Tally("boiler_gj", "live_steam", component="energy"),
+        Tally("heat_gj", "medium_steam", component="energy"),
+        Tally("heat_gj", "low_steam", component="energy"),
+        Tally("heat_gj", "condensate", -1.0, component="energy"),
+        Tally("power_mwh", "power"),
+        Tally("gross_mwh", "generator", load=True),
+    )
+
+
+def _supply(sums: Mapping[str, Array]) -> Array:
+    """Return standard coal to power by the energy method, per power sent out."""
+    to_heat = sums["coal_gj"] * sums["heat_gj"] / sums["boiler_gj"]
+    return np.asarray(
+        1000.0 * standard_coal(sums["coal_gj"] - to_heat) / sums["power_mwh"]
+    )
+
+
+_DIAGNOSED = (
+    Diagnosed(
+        "supply_coal_rate", _supply, ("coal_gj", "heat_gj", "boiler_gj", "power_mwh")
+    ),
+    Diagnosed(
+        "heat_coal_rate",
+        lambda sums: np.asarray(
+            1000.0 * standard_coal(sums["coal_gj"]) / sums["boiler_gj"]
+        ),
+        ("coal_gj", "boiler_gj"),
+    ),
+    Diagnosed(
+        "boiler_efficiency", ratio("boiler_gj", "coal_gj"), ("boiler_gj", "coal_gj")
+    ),
+    Diagnosed(
+        "auxiliary_power_rate",
+        lambda sums: np.asarray(1.0 - sums["power_mwh"] / sums["gross_mwh"]),
+        ("power_mwh", "gross_mwh"),
+    ),
+)
 
 
 def _coals(unit: Unit, chain: Chain) -> Content:
