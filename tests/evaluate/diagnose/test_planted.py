@@ -54,7 +54,7 @@ def test_nobody_is_blamed_where_nothing_happened(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_worse_washing_is_the_mud_workshops(seed: int) -> None:
-    """Of some fifty settings one is named; the caustic it lost comes out within its doubt."""
+    """Of some fifty settings one is named; its caustic comes out within its doubt."""
     cause = {"wash": {"washer_efficiency": "0.56"}}
     found = diagnosed(cause, seed=seed)
     (moved,) = found.found
