@@ -25,6 +25,7 @@ from orebook.report.table import (
     Block,
     Column,
     Drawing,
+    Fold,
     Picture,
     Row,
     Said,
@@ -114,9 +115,13 @@ def diagnosis_section(found: Diagnosis, names: Names) -> Section:
     """
     tables = diagnosis_tables(found, names)
     stated = [(w, i) for w in found.works for i in w.indicators if i.parts or _own(i)]
-    pictures = [_picture(found, i, names) for _, i in stated]
-    blocks: list[Block] = [both("diagnosis_how"), _head(found), *_moved(found, names)]
-    blocks += [*pictures, *tables]
+    pictures = [_picture(found, w.name, i, names) for w, i in stated]
+    first, rest = tables[:2], tables[2:]
+    blocks: list[Block] = [both("diagnosis_how"), _head(found), *first]
+    if said := tuple(_moved(found, names)):
+        count = sum(len(w.found) for w in found.works)
+        blocks.append(Fold(both("diagnosis_judged", count=str(count)), said))
+    blocks += [*pictures, *rest]
     if found.skipped:
         units = [names.of("unit", u) for u in found.skipped]
         blocks.append(both("diagnosis_skipped", units=_listed(units)))
@@ -144,13 +149,9 @@ def _base(found: Diagnosis) -> Said:
 
 
 def _moved(found: Diagnosis, names: Names) -> Iterator[Said]:
-    """Yield a sentence for each works with settings: what moved, what none can tell."""
+    """Yield a sentence for each setting that moved, and one for those none can tell."""
+    still = [w for w in found.works if w.settings and not w.found]
     for w in found.works:
-        if not w.settings:
-            continue
-        unit = names.of("unit", w.name)
-        if not w.found:
-            yield both("diagnosis_still", unit=unit, count=str(w.settings))
         for f in w.found:
             others = [_setting(u, n, names) for u, n in f.alike]
             yield both(
@@ -163,6 +164,10 @@ def _moved(found: Diagnosis, names: Names) -> Iterator[Said]:
                 seen=_listed([names.stream(f"{u}.{p}") for u, p in f.seen_at]),
                 others=_listed(others),
             )
+    if still:
+        units = _listed([names.of("unit", w.name) for w in still])
+        count = str(sum(w.settings for w in still))
+        yield both("diagnosis_still", units=units, count=count)
 
 
 def _listed(said: Sequence[Said]) -> Said:
@@ -198,7 +203,15 @@ def _indicator(indicator: Indicator, names: Names) -> Said:
     return both("diagnosis_per_unit", material=names.of("material", material))
 
 
-def _picture(found: Diagnosis, indicator: Indicator, names: Names) -> Picture:
+def _titled(unit: str, indicator: Indicator, names: Names) -> Said:
+    """Return an indicator with the works it is of."""
+    said = _indicator(indicator, names)
+    return both("of_unit", unit=names.of("unit", unit), what=said)
+
+
+def _picture(
+    found: Diagnosis, unit: str, indicator: Indicator, names: Names
+) -> Picture:
     """Return the way from base to actual, workshops first."""
 
     def draw(lang: Lang, width: float) -> Sequence[Drawing]:
@@ -224,7 +237,7 @@ def _picture(found: Diagnosis, indicator: Indicator, names: Names) -> Picture:
             causes,
             ends=(indicator.base, indicator.actual),
             names=(_base(found).in_(lang), both("actual").in_(lang)),
-            title=_indicator(indicator, names).in_(lang),
+            title=_titled(unit, indicator, names).in_(lang),
             unit="" if indicator.unit == "-" else indicator.unit,
             better="higher" if indicator.better == "higher" else "lower",
             lang=lang,
