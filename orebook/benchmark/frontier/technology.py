@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -102,6 +102,16 @@ class Technology:
             What they used and made [unit of the factor].
         """
         return inputs / self.input_scale, outputs / self.output_scale
+
+    def of(self, peers: IntArray) -> Technology:
+        """Return the technology that some of the peers show.
+
+        Parameters
+        ----------
+        peers : array of int
+            Which [-].
+        """
+        return replace(self, inputs=self.inputs[peers], outputs=self.outputs[peers])
 
     def hinges(self) -> IntArray:
         """Return the rows that can make a first basis dual feasible, best first."""
