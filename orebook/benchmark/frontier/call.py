@@ -526,6 +526,11 @@ def _with_bads(
     targets[:, : edge[0]] -= found.slacks[:, : edge[0]]
     targets[:, edge[0] : edge[1]] += found.slacks[:, edge[0] : edge[1]]
     targets[:, edge[1] :] -= found.slacks[:, edge[1] :]
+    parts = {"good": found.good, "bad": found.bad}
+    if contract == "by_production":
+        up = task.orientation == "output"
+        share = 1.0 / (1.0 + found.good) if up else 1.0 - found.good
+        parts["efficiency"] = (share + 1.0 - found.bad) / 2.0
     proofs = [certificate_of(answer) for answer in found.answers]
     proof = Certificate(
         np.sum([p.primal for p in proofs], axis=0),
@@ -539,7 +544,8 @@ def _with_bads(
         tuple("optimal" if s == 0 else "infeasible" for s in first.status),
         first.lambdas, targets, found.slacks, np.concatenate(at, axis=1),
         np.zeros(targets.shape), proof, task.findings, foul.names,
-        {"good": found.good, "bad": found.bad}, contract,
+        parts, contract,
+        found.answers[1].lambdas if contract == "by_production" else None,
     )  # fmt: skip
 
 

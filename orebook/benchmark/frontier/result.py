@@ -122,6 +122,8 @@ class FrontierResult:
         Further figures per unit by name.
     contract : str
         How bad outputs are treated; empty where there are none.
+    bad_lambdas : sparse array or None
+        Weights of the peers in the technology of the bads, where it has its own.
     """
 
     model: str
@@ -143,6 +145,7 @@ class FrontierResult:
     bads: tuple[str, ...] = ()
     parts: Mapping[str, FloatArray] = field(default_factory=dict)
     contract: str = ""
+    bad_lambdas: sparse.csr_array | None = None
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -156,8 +159,11 @@ class FrontierResult:
         Notes
         -----
         An output score ``phi`` becomes ``1 / phi``; a step ``beta`` of a direction
-        becomes ``1 - beta``.
+        becomes ``1 - beta``; a sum of slacks ``s`` becomes ``1 / (1 + s)``; with
+        goods and bads apart it is the mean of both shares.
         """
+        if "efficiency" in self.parts:
+            return self.parts["efficiency"]
         if self.model in ("directional", "bad"):
             return 1.0 - self.scores
         if self.model == "additive":
@@ -170,6 +176,8 @@ class FrontierResult:
     def efficient(self) -> BoolArray:
         """Units on the frontier without slack."""
         at = self.efficiency >= 1.0 - 1e-9
+        if self.model in ("super", "super_sbm"):
+            return np.asarray(at)
         scale = np.abs(self.actual).mean(axis=0)
         slack = self.slacks / np.where(scale > 0.0, scale, 1.0)
         return np.asarray(at & (np.abs(slack).max(axis=1, initial=0.0) <= 1e-7))
