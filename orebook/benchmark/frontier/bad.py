@@ -140,7 +140,9 @@ def bad_distance(
     tech = technology(joined, peers[1], returns)
     bads = np.arange(peers[0].shape[1], joined.shape[1])
     x, y = tech.scaled(np.concatenate([units[0], units[2]], axis=1), units[1])
-    gx, gy = tech.scaled(np.concatenate([direction[0], direction[2]], axis=1), direction[1])
+    gx, gy = tech.scaled(
+        np.concatenate([direction[0], direction[2]], axis=1), direction[1]
+    )
     batch = direction_batch(tech, (x, y), (gx, gy))
     inefficient: int | None = 0
     if contract != "as_input":

@@ -9,6 +9,7 @@ this one form with other rows and other own columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -64,17 +65,17 @@ class Batch:
     @property
     def rows(self) -> int:
         """Number of rows [-]."""
-        return self.pool.shape[0]
+        return int(self.pool.shape[0])
 
     @property
     def kinds(self) -> int:
         """Number of own columns of a unit [-]."""
-        return self.own.shape[2]
+        return int(self.own.shape[2])
 
     @property
     def units(self) -> int:
         """Number of programmes [-]."""
-        return self.rhs.shape[0]
+        return int(self.rhs.shape[0])
 
     def take(self, units: IntArray | slice) -> Batch:
         """Return the programmes of some units.
@@ -131,7 +132,10 @@ def columns_of(batch: Batch, basis: IntArray) -> tuple[FloatArray, FloatArray]:
     return np.ascontiguousarray(matrix.transpose(0, 2, 1)), cost
 
 
-def duplicate(values: FloatArray, units: int) -> FloatArray:
+_Number = TypeVar("_Number", np.float64, np.int64)
+
+
+def duplicate(values: npt.NDArray[_Number], units: int) -> npt.NDArray[_Number]:
     """Return the same values for every unit.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,7 +136,7 @@ def _periods(
             f"{len(inputs)} periods of inputs and {len(outputs)} of outputs; expected "
             "the same number, at least 2; give one table per period"
         )
-    found = []
+    found: list[tuple[Factors, Factors]] = []
     names: tuple[str, ...] = ()
     for one, other in zip(inputs, outputs, strict=True):
         x, y = factors(one, "input"), factors(other, "output")
@@ -205,9 +205,7 @@ def malmquist(
     def efficiency(reference: _Period, at: _Period, scale: Returns) -> FloatArray:
         x, y = at
         along = (x, 0.0 * y) if orientation == "input" else (0.0 * x, y)
-        beta = _beta(
-            reference, at, along, returns=scale, engine=engine, worst=worst
-        )
+        beta = _beta(reference, at, along, returns=scale, engine=engine, worst=worst)
         return 1.0 - beta if orientation == "input" else 1.0 / (1.0 + beta)
 
     pooled = _pooled(values)
@@ -229,9 +227,7 @@ def malmquist(
     scale = None
     if returns == "crs":
         pure = [efficiency(v, v, "vrs") for v in values]
-        scale = np.array(
-            [c / (pure[t + 1] / pure[t]) for t, c in enumerate(catching)]
-        )
+        scale = np.array([c / (pure[t + 1] / pure[t]) for t, c in enumerate(catching)])
     whole, part = np.array(index), np.array(catching)
     return Change(
         "malmquist", _known(method), names, whole, part, whole / part, scale,
@@ -413,7 +409,7 @@ def _directed(
     prices: tuple[Prices, Prices] | None,
     direction: str,
     units: Sequence[str] | None,
-):  # type: ignore[no-untyped-def]
+) -> tuple[list[_Period], tuple[str, ...], Callable[[_Period], _Period]]:
     """Return periods with bads among the inputs, names, and the rule of directions."""
     tables, names = _periods(inputs, outputs, units)
     if direction not in ("both", "input", "output"):

@@ -133,9 +133,7 @@ def check(
     InputError
         If anything makes scores impossible.
     """
-    found = inspect(
-        inputs, outputs, units, bads=bads, positive=positive, signed=signed
-    )
+    found = inspect(inputs, outputs, units, bads=bads, positive=positive, signed=signed)
     errors = [str(f) for f in found if f.level == "error"]
     if errors:
         more = f"\nand {len(errors) - 20} more" if len(errors) > 20 else ""
@@ -176,9 +174,7 @@ def _empty(
     """Yield the units that have nothing but noughts."""
     remedy = "leave it out or supply its figures"
     for row in np.flatnonzero((table.values == 0.0).all(axis=1)):
-        yield Finding(
-            "error", "empty", units[row], "", 0.0, problem, expected, remedy
-        )
+        yield Finding("error", "empty", units[row], "", 0.0, problem, expected, remedy)
 
 
 def _columns(table: Factors) -> Iterator[Finding]:
@@ -195,7 +191,7 @@ def _columns(table: Factors) -> Iterator[Finding]:
     lively = np.flatnonzero(~flat)
     if lively.size < 2 or len(values) < 3:
         return
-    together = np.corrcoef(values[:, lively].T)
+    together = np.asarray(np.corrcoef(values[:, lively].T))
     for one, other in zip(*np.nonzero(np.triu(together, 1) > COLLINEAR), strict=True):
         names = table.names[lively[one]], table.names[lively[other]]
         yield Finding(
@@ -208,7 +204,9 @@ def _columns(table: Factors) -> Iterator[Finding]:
 def _same_rows(tables: list[Factors], units: tuple[str, ...]) -> Iterator[Finding]:
     """Yield units whose figures are those of another."""
     values: FloatArray = np.concatenate([t.values for t in tables], axis=1)
-    _, first, inverse = np.unique(values, axis=0, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(
+        values, axis=0, return_index=True, return_inverse=True
+    )
     for row, group in enumerate(np.ravel(inverse)):
         if first[group] != row:
             yield Finding(

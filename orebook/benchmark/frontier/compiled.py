@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orebook.benchmark.frontier.batch import BoolArray, FloatArray, IntArray
     from orebook.benchmark.frontier.pivot import State
 
-__all__ = ["step_all"]
+__all__ = ["step_all", "step_samples"]
 
 _LAST = np.iinfo(np.int64).max
 
@@ -72,6 +72,39 @@ def step_all(state: State, *, dual: bool) -> IntArray:
         dual,
         most_steps(state.shared.shape[0]),
     )
+    return found
+
+
+def step_samples(
+    state: State, hinge: IntArray, factor: FloatArray, rows: slice
+) -> tuple[FloatArray, BoolArray]:
+    """Return the first own column of all units against many pseudo-samples.
+
+    Parameters
+    ----------
+    state : State
+        Programmes at their first bases, without hinges.
+    hinge : array of int, shape (units,)
+        Hinge row of each unit; -1 for none.
+    factor : array, shape (samples, peers)
+        What multiplies some rows of each peer [-].
+    rows : slice
+        Those rows.
+
+    Returns
+    -------
+    value : array, shape (samples, units)
+        Value of the first own column [-].
+    failed : array of bool, shape (samples,)
+        Where a unit did not come to its optimum.
+    """
+    found: tuple[FloatArray, BoolArray] = _samples(
+        state.shared, np.ascontiguousarray(state.own),
+        np.ascontiguousarray(state.own_cost), np.ascontiguousarray(state.slack_cost),
+        state.equal, state.free, state.basis, state.inverse, state.value, hinge,
+        np.ascontiguousarray(factor), rows.start, rows.stop,
+        most_steps(state.shared.shape[0]),
+    )  # fmt: skip
     return found
 
 
@@ -230,7 +263,7 @@ def _dual(
     out: BoolArray,
 ) -> int:
     """Dual simplex of one unit."""
-    rows, width = shared.shape
+    width = shared.shape[1]
     columns = width + own.shape[1]
     left_out = False
     for step in range(steps):
@@ -253,9 +286,9 @@ def _dual(
             return LIMIT if left_out else INFEASIBLE
         column, best = -1, 0.0
         for c in range(columns):
-            if alpha[c] < best and alpha[c] < -PIVOT and not out[c]:
-                if max(reduced[c], 0.0) / -alpha[c] <= least + TIE:
-                    column, best = c, alpha[c]
+            can = alpha[c] < best and alpha[c] < -PIVOT and not out[c]
+            if can and max(reduced[c], 0.0) / -alpha[c] <= least + TIE:
+                column, best = c, alpha[c]
         _enter(shared, own, inverse, column, entered)
         _exchange(shared, own, basis, inverse, value, row, column, entered)
     return LIMIT
@@ -356,3 +389,86 @@ def _shortest(
             if better:
                 row, best, first = p, abs(entered[p]), basis[p]
     return row
+
+
+@_compiled
+def _samples(
+    shared: FloatArray,
+    own: FloatArray,
+    own_cost: FloatArray,
+    slack_cost: FloatArray,
+    equal: BoolArray,
+    free: BoolArray,
+    first: IntArray,
+    inverse_first: FloatArray,
+    value_first: FloatArray,
+    hinge: IntArray,
+    factor: FloatArray,
+    start: int,
+    stop: int,
+    steps: int,
+) -> tuple[FloatArray, BoolArray]:
+    """Step every unit against every pseudo-sample."""
+    units, rows = first.shape
+    width = shared.shape[1]
+    columns = width + own.shape[2]
+    reduced, alpha = np.empty(columns), np.empty(columns)
+    entered = np.empty(rows)
+    out = np.zeros(columns, dtype=np.bool_)
+    found = np.zeros((factor.shape[0], units))
+    failed = np.zeros(factor.shape[0], dtype=np.bool_)
+    sample = shared.copy()
+    for b in range(factor.shape[0]):
+        for r in range(start, stop):
+            for c in range(rows, width):
+                sample[r, c] = shared[r, c] * factor[b, c - rows]
+        for u in range(units):
+            basis, value = first[u].copy(), value_first[u].copy()
+            inverse = inverse_first[u].copy()
+            _reduce(
+                sample, own[u], own_cost[u], slack_cost[u], equal, -1, basis, inverse,
+                reduced,
+            )  # fmt: skip
+            if hinge[u] >= 0:
+                _hang(
+                    sample, own[u], equal, basis, inverse, value, hinge[u], reduced,
+                    entered,
+                )  # fmt: skip
+            status = _dual(
+                sample, own[u], own_cost[u], slack_cost[u], equal, free, -1, basis,
+                inverse, value, steps, reduced, alpha, entered, out,
+            )  # fmt: skip
+            if status == OPTIMAL:
+                status = _primal(
+                    sample, own[u], own_cost[u], slack_cost[u], equal, free, -1, basis,
+                    inverse, value, steps, reduced, entered,
+                )  # fmt: skip
+            if status != OPTIMAL:
+                failed[b] = True
+            for p in range(rows):
+                if basis[p] == width:
+                    found[b, u] = value[p]
+    return found, failed
+
+
+@_compiled
+def _hang(
+    shared: FloatArray,
+    own: FloatArray,
+    equal: BoolArray,
+    basis: IntArray,
+    inverse: FloatArray,
+    value: FloatArray,
+    hinge: int,
+    reduced: FloatArray,
+    entered: FloatArray,
+) -> None:
+    """Take into the hinge row the peer that makes the basis dual feasible."""
+    rows, width = shared.shape
+    column, least = -1, np.inf
+    for c in range(rows, width):
+        if shared[hinge, c] > 0.0 and reduced[c] / shared[hinge, c] < least:
+            column, least = c, reduced[c] / shared[hinge, c]
+    if column >= 0 and (equal[hinge] or least < -1e-13):
+        _enter(shared, own, inverse, column, entered)
+        _exchange(shared, own, basis, inverse, value, hinge, column, entered)

@@ -26,9 +26,6 @@ class TableLike(Protocol):
         ...
 
 
-FactorsLike = npt.ArrayLike | Mapping[str, npt.ArrayLike] | TableLike
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Factors:
     """Figures of units, a named column per factor.
@@ -46,6 +43,9 @@ class Factors:
     names: tuple[str, ...]
     values: FloatArray
     units: tuple[str, ...] | None = None
+
+
+FactorsLike = npt.ArrayLike | Mapping[str, npt.ArrayLike] | TableLike | Factors
 
 
 def factors(given: FactorsLike, kind: str) -> Factors:
@@ -133,7 +133,9 @@ def _numbers(raw: object, kind: str) -> FloatArray:
             raise InputError(
                 f"{kind} in {where} is {table[place]!r}; expected a number; correct it"
             ) from None
-    raise InputError(f"{kind}s are not a table; expected one row per unit; reshape them")
+    raise InputError(
+        f"{kind}s are not a table; expected one row per unit; reshape them"
+    )
 
 
 def unit_names(
@@ -176,7 +178,8 @@ def unit_names(
     if len(set(found)) != count:
         twice = next(name for name in found if found.count(name) > 1)
         raise InputError(
-            f"unit '{twice}' is there twice; expected each unit once; rename or drop one"
+            f"unit '{twice}' is there twice; expected each unit once; rename "
+            "or drop one"
         )
     return found
 

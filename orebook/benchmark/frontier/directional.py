@@ -173,7 +173,9 @@ def _first_rows(
             :, inputs : sum(tech.shape[1:])
         ]
     by_input = np.where(column[:, :inputs] > 0.0, by_input, np.inf)
-    by_output = np.where(column[:, inputs : sum(tech.shape[1:])] > 0.0, by_output, np.inf)
+    by_output = np.where(
+        column[:, inputs : sum(tech.shape[1:])] > 0.0, by_output, np.inf
+    )
     has_input = np.isfinite(by_input).any(axis=1)
     row = np.where(
         has_input, by_input.argmin(axis=1), inputs + by_output.argmin(axis=1)

@@ -56,7 +56,9 @@ def hull_distance(
         room = want[part, None, :] - have[None, :, :]
         g = along[part, None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
-            steps = np.where(g > 0.0, room / g, np.where(room >= -1e-12, np.inf, -np.inf))
+            steps = np.where(
+                g > 0.0, room / g, np.where(room >= -1e-12, np.inf, -np.inf)
+            )
         least = steps.min(axis=2)
         if barred is not None:
             held = np.flatnonzero(barred[part] >= 0)

@@ -1,4 +1,4 @@
-"""Solve a batch of small programmes: seed, generate columns, certify, rescue.
+"""Solve a batch of small programmes: seed, generate columns, seek a second goal.
 
 The frame (the activities that ever support a score) is small. A batch is solved
 against a seed of it, priced against all activities, and only what violates joins.
@@ -6,31 +6,19 @@ against a seed of it, priced against all activities, and only what violates join
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Final, Literal
 
 import numpy as np
-from scipy import sparse
 
-from orebook.benchmark.frontier.batch import (
-    Batch,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    columns_of,
-)
-from orebook.benchmark.frontier.pivot import (
-    LIMIT,
-    OPTIMAL,
-    State,
-    dual_simplex,
-    primal_simplex,
-)
+from orebook.benchmark.frontier.batch import Batch, FloatArray, IntArray, columns_of
+from orebook.benchmark.frontier.certify import Answer, blocks, certified
+from orebook.benchmark.frontier.pivot import OPTIMAL, primal_simplex
+from orebook.benchmark.frontier.states import outward, state_of, step_numpy
 from orebook.errors import InputError
 
-__all__ = ["Answer", "Engine", "certified", "engine_of", "second_goal", "solve"]
+__all__ = ["SMALL", "Answer", "Engine", "engine_of", "second_goal", "solve"]
 
 Engine = Literal["auto", "numpy", "compiled"]
 CHUNK: Final = 128
@@ -39,51 +27,6 @@ SMALL: Final = 250
 """Activities up to which the whole pool is the frame [-]."""
 DIRECTIONS: Final = 800
 """Random supporting directions of the seed [-]."""
-CERTIFIED: Final = 1e-9
-"""Largest violation and gap of a certified score, in scaled data [-]."""
-CELLS: Final = 1 << 21
-"""Elements of one block of prices [-]."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What was found for each programme, with its proof.
-
-    Parameters
-    ----------
-    status : array of int, shape (units,)
-        0 optimal, 1 infeasible, 2 unbounded.
-    objective : array, shape (units,)
-        Least cost; 0 unless optimal [-].
-    lambdas : sparse array, shape (units, peers)
-        Weights of the activities [-].
-    own, slack : array, shape (units, kinds), (units, rows)
-        Values of the own columns and slacks [scaled].
-    dual : array, shape (units, rows)
-        Multiplier of each row [-].
-    bound : array, shape (units,)
-        Value of the dual programme [-].
-    violation : array, shape (units,)
-        Largest violation of a row, a sign or a reduced cost [scaled].
-    basis : array of int, shape (units, rows)
-        Basic columns in the numbering of `Batch`; -1 where another solver was asked.
-    rescued : array of bool, shape (units,)
-        Programmes another solver was asked for.
-    frame : array of int
-        Activities that were priced into the programmes.
-    """
-
-    status: IntArray
-    objective: FloatArray
-    lambdas: sparse.csr_array
-    own: FloatArray
-    slack: FloatArray
-    dual: FloatArray
-    bound: FloatArray
-    violation: FloatArray
-    basis: IntArray
-    rescued: BoolArray
-    frame: IntArray
 
 
 def engine_of(engine: Engine) -> Literal["numpy", "compiled"]:
@@ -179,7 +122,7 @@ def _generated(
     open_units = np.flatnonzero(status == OPTIMAL)
     while open_units.size:
         matrix, cost = columns_of(full.take(open_units), basis[open_units])
-        turned = np.linalg.inv(matrix)
+        turned = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
         dual = np.einsum("ur,urs->us", cost, turned)
         if inefficient is not None:
             inside = _value_of(full, basis, open_units, turned, rows + inefficient)
@@ -212,7 +155,7 @@ def _value_of(
 ) -> FloatArray:
     """Return the value of one own column in the bases of some units."""
     value = np.einsum("urs,us->ur", turned, batch.rhs[units])
-    return np.where(basis[units] == column, value, 0.0).sum(axis=1)
+    return np.asarray(np.where(basis[units] == column, value, 0.0).sum(axis=1))
 
 
 def _with_itself(batch: Batch, itself: IntArray) -> Batch:
@@ -253,17 +196,11 @@ def _price(
     if not outside.size:
         return worst, which
     priced = np.ascontiguousarray(pool[:, outside])
-    for units in _blocks(dual.shape[0], outside.size):
+    for units in blocks(dual.shape[0], outside.size):
         reduced = -dual[units] @ priced
         which[units] = reduced.argmin(axis=1)
         worst[units] = np.take_along_axis(reduced, which[units, None], 1)[:, 0]
     return worst, which
-
-
-def _blocks(count: int, width: int) -> Iterator[slice]:
-    """Yield slices of units whose prices fit in one block."""
-    step = max(1, CELLS // max(width, 1))
-    return (slice(at, min(at + step, count)) for at in range(0, count, step))
 
 
 def _run(
@@ -279,189 +216,15 @@ def _run(
     status = np.empty(batch.units, dtype=np.int64)
     for at in range(0, batch.units, CHUNK):
         units = slice(at, at + CHUNK)
-        state = _state(batch, frame, basis[units], units, fresh=fresh)
+        state = state_of(batch, frame, basis[units], units, fresh=fresh)
         if path == "compiled":
             from orebook.benchmark.frontier.compiled import step_all
 
             status[units] = step_all(state, dual=fresh)
         else:
-            status[units] = _step_all(state, dual=fresh)
-        found[units] = _outward(batch, frame, state.basis)
+            status[units] = step_numpy(state, dual=fresh)
+        found[units] = outward(batch, frame, state.basis)
     return found, status
-
-
-def _step_all(state: State, *, dual: bool) -> IntArray:
-    """Do the dual phase where it is asked for, then the primal one."""
-    status = np.full(state.basis.shape[0], OPTIMAL)
-    if dual:
-        status = dual_simplex(state)
-    good = np.flatnonzero(status == OPTIMAL)
-    if good.size:
-        part = state.take(good)
-        status[good] = primal_simplex(part)
-        state.put(good, part)
-    return status
-
-
-def _state(
-    batch: Batch, frame: IntArray, basis: IntArray, units: slice, *, fresh: bool
-) -> State:
-    """Return the programmes of some units over a frame, ready to step."""
-    part = batch.take(units)
-    matrix, _ = columns_of(part, basis)
-    inverse = np.linalg.inv(matrix)
-    rows, kinds = batch.rows, batch.kinds
-    place = np.full(batch.pool.shape[1], -1)
-    place[frame] = np.arange(frame.size) + rows
-    inward = np.where(basis < rows, basis, basis + frame.size)
-    peer = basis >= rows + kinds
-    inward = np.where(peer, place[np.where(peer, basis - rows - kinds, 0)], inward)
-    barred = np.where(part.barred >= 0, place[part.barred], -1)
-    state = State(
-        np.concatenate([np.eye(rows), batch.pool[:, frame]], axis=1),
-        part.own,
-        part.own_cost,
-        part.slack_cost,
-        batch.equal,
-        batch.free,
-        barred,
-        inward,
-        inverse,
-        np.einsum("urs,us->ur", inverse, part.rhs),
-    )
-    if fresh and (part.hinge >= 0).any():
-        _hinge(state, part.hinge)
-    return state
-
-
-def _hinge(state: State, hinge: IntArray) -> None:
-    """Take into the hinge row the peer that makes the first basis dual feasible."""
-    from orebook.benchmark.frontier.pivot import _costs, _enter, _pivot
-
-    s = state
-    rows = s.shared.shape[0]
-    dual = np.einsum("ur,urs->us", _costs(s), s.inverse)
-    reduced = -dual @ s.shared[:, rows:]
-    entries = s.shared[hinge, rows:]
-    usable = np.where(hinge[:, None] >= 0, entries > 0.0, False)
-    held = np.flatnonzero(s.barred >= 0)
-    usable[held, s.barred[held] - rows] = False
-    equal = s.equal[hinge]
-    need = np.where(usable, reduced / np.where(usable, entries, 1.0), np.inf)
-    best = need.argmin(axis=1)
-    least = need[np.arange(best.size), best]
-    # An equation may shift either way; an inequality only where it is short.
-    turn = np.flatnonzero((hinge >= 0) & np.isfinite(least) & (equal | (least < -1e-13)))
-    if not turn.size:
-        return
-    part = s.take(turn)
-    column = best[turn] + rows
-    _pivot(part, hinge[turn], column, _enter(part, column))
-    s.put(turn, part)
-
-
-def _outward(batch: Batch, frame: IntArray, basis: IntArray) -> IntArray:
-    """Return bases in the numbering of `Batch`."""
-    rows, kinds = batch.rows, batch.kinds
-    peer = (basis >= rows) & (basis < rows + frame.size)
-    who = frame[np.where(peer, basis - rows, 0)] if frame.size else basis
-    outward = np.where(basis < rows, basis, basis - frame.size)
-    return np.where(peer, rows + kinds + who, outward)
-
-
-def certified(
-    batch: Batch, basis: IntArray, status: IntArray, frame: IntArray
-) -> Answer:
-    """Return what bases say, computed anew and priced against every activity.
-
-    Parameters
-    ----------
-    batch : Batch
-        The programmes.
-    basis : array of int, shape (units, rows)
-        Their last bases.
-    status : array of int
-        How they ended.
-    frame : array of int
-        Activities priced in.
-
-    Returns
-    -------
-    Answer
-        With whatever is not proven to 1e-9 asked of another solver.
-    """
-    units, rows, kinds = batch.units, batch.rows, batch.kinds
-    peers = batch.pool.shape[1]
-    good = np.flatnonzero(status == OPTIMAL)
-    part = batch.take(good)
-    matrix, cost = columns_of(part, basis[good])
-    try:
-        inverse = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        inverse = np.linalg.pinv(matrix)
-    value = np.einsum("urs,us->ur", inverse, part.rhs)
-    residual = part.rhs - np.einsum("urs,us->ur", matrix, value)
-    value += np.einsum("urs,us->ur", inverse, residual)
-    residual = np.abs(part.rhs - np.einsum("urs,us->ur", matrix, value)).max(axis=1)
-    dual_good = np.einsum("ur,urs->us", cost, inverse)
-
-    table = np.zeros((units, rows + kinds))
-    at, inner = np.nonzero(basis[good] < rows + kinds)
-    table[good[at], basis[good][at, inner]] = value[at, inner]
-    at, inner = np.nonzero(basis[good] >= rows + kinds)
-    weights = np.maximum(value[at, inner], 0.0)
-    some = weights > 1e-13
-    lambdas = sparse.csr_array(
-        (
-            weights[some],
-            (good[at][some], (basis[good][at, inner] - rows - kinds)[some]),
-        ),
-        shape=(units, peers),
-    )
-    objective, bound, violation = (np.zeros(units) for _ in range(3))
-    dual = np.zeros((units, rows))
-    dual[good] = dual_good
-    objective[good] = (cost * value).sum(axis=1)
-    bound[good] = (dual_good * part.rhs).sum(axis=1)
-    violation[good] = np.maximum(
-        np.maximum(residual, _sign_violation(part, basis[good], value)),
-        _dual_violation(part, dual_good),
-    )
-    found = Answer(
-        status.copy(), objective, lambdas, table[:, rows:], table[:, :rows], dual,
-        bound, violation, basis.copy(), np.zeros(units, dtype=bool), frame,
-    )  # fmt: skip
-    doubtful = (status == LIMIT) | (violation > CERTIFIED)
-    doubtful |= np.abs(objective - bound) > CERTIFIED * np.maximum(1.0, abs(objective))
-    if doubtful.any():
-        from orebook.benchmark.frontier.rescue import rescued
-
-        found = rescued(batch, found, np.flatnonzero(doubtful))
-    return found
-
-
-def _sign_violation(batch: Batch, basis: IntArray, value: FloatArray) -> FloatArray:
-    """Return the largest violation of a sign among what is basic."""
-    rows, kinds = batch.rows, batch.kinds
-    own = (basis >= rows) & (basis < rows + kinds)
-    free = own & batch.free[np.where(own, basis - rows, 0)]
-    fixed = (basis < rows) & batch.equal[np.minimum(basis, rows - 1)]
-    wrong = np.where(fixed, np.abs(value), np.where(free, 0.0, -value))
-    return np.maximum(wrong.max(axis=1), 0.0)
-
-
-def _dual_violation(batch: Batch, dual: FloatArray) -> FloatArray:
-    """Return the largest negative reduced cost among all columns of each unit."""
-    slack = np.where(batch.equal, 0.0, batch.slack_cost - dual)
-    own = batch.own_cost - np.einsum("ur,urk->uk", dual, batch.own)
-    own = np.where(batch.free, np.abs(own) * -1.0, own)
-    worst = np.minimum(slack.min(axis=1), own.min(axis=1))
-    for units in _blocks(dual.shape[0], batch.pool.shape[1]):
-        reduced = -dual[units] @ batch.pool
-        held = np.flatnonzero(batch.barred[units] >= 0)
-        reduced[held, batch.barred[units][held]] = 0.0
-        worst[units] = np.minimum(worst[units], reduced.min(axis=1))
-    return np.maximum(-worst, 0.0)
 
 
 def second_goal(batch: Batch, first: Answer, slack_cost: FloatArray) -> Answer:
@@ -507,7 +270,7 @@ def _second(
 ) -> tuple[IntArray, IntArray]:
     """Do the second phase of some units over the activities that may enter."""
     reduced = -first.dual[units] @ batch.pool
-    may = (reduced <= 1e-9).any(axis=0)
+    may = np.asarray((reduced <= 1e-9).any(axis=0))
     rows, kinds = batch.rows, batch.kinds
     basic = first.basis[units]
     may[(basic - rows - kinds)[basic >= rows + kinds]] = True
@@ -524,6 +287,6 @@ def _second(
     changed = replace(
         part, slack_cost=slack_cost[units], own_cost=np.zeros_like(part.own_cost)
     )
-    state = _state(changed, frame, basic, slice(None), fresh=False)
+    state = state_of(changed, frame, basic, slice(None), fresh=False)
     status = primal_simplex(state, reduced_of=shut)
-    return _outward(batch, frame, state.basis), status
+    return outward(batch, frame, state.basis), status

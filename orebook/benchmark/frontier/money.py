@@ -122,7 +122,8 @@ def money_gap(
     output_prices: Prices,
     *,
     returns: Returns = "vrs",
-    direction: Literal["observed", "equal"] | tuple[FactorsLike, FactorsLike] = "observed",
+    direction: Literal["observed", "equal"]
+    | tuple[FactorsLike, FactorsLike] = "observed",
     units: Sequence[str] | None = None,
     engine: Engine = "auto",
 ) -> MoneyGap:

@@ -74,15 +74,17 @@ class NetworkResult:
         told = ", ".join(
             f"{name} {low:.4f}..{high:.4f}"
             for name, low, high in zip(
-                self.processes, self.low.mean(axis=0), self.high.mean(axis=0),
+                self.processes,
+                self.low.mean(axis=0),
+                self.high.mean(axis=0),
                 strict=True,
-            )  # fmt: skip
+            )
         )
         more = "" if self.unique else " (one of many decompositions)"
         return (
-            f"network of {len(self.processes)} processes, {len(self.units)} units: mean "
-            f"system {self.system.mean():.4f}, black box {self.black_box.mean():.4f}; "
-            f"{told}{more}; certificate {self.certificate.worst:.1e}"
+            f"network of {len(self.processes)} processes, {len(self.units)} units: "
+            f"mean system {self.system.mean():.4f}, black box "
+            f"{self.black_box.mean():.4f}; {told}{more}; certificate {self.certificate.worst:.1e}"
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -165,11 +167,11 @@ def two_stage(
 
 
 def _scaled(table: Factors) -> FloatArray:
-    return table.values / table.values.mean(axis=0)
+    return np.asarray(table.values / table.values.mean(axis=0))
 
 
 def _two_stage_pool(parts: Sequence[FloatArray]) -> FloatArray:
-    """Return the columns of both stages: the first makes links, the second uses them."""
+    """Return the columns of both stages: the first makes what the second uses."""
     x, z, y = (part.T for part in parts)
     first = np.concatenate([x, -z, 0.0 * y])
     second = np.concatenate([0.0 * x, z, -y])
@@ -191,7 +193,8 @@ def _plain(
     count, rows = rhs.shape
     return Batch(
         pool, own, cost, np.zeros((count, rows)), rhs, np.zeros(rows, dtype=bool),
-        np.zeros(own.shape[2], dtype=bool), duplicate(np.arange(rows), count),
+        np.zeros(own.shape[2], dtype=bool),
+        duplicate(np.arange(rows, dtype=np.int64), count),
         np.full(count, -1), np.full(count, -1),
     )  # fmt: skip
 

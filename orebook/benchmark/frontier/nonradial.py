@@ -1,4 +1,4 @@
-"""Models that measure every factor by itself: additive, RAM, slacks-based, super-SBM."""
+"""Models that measure each factor by itself: additive, RAM, SBM, super-SBM."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ def ranges(tech: Technology) -> tuple[FloatArray, FloatArray]:
     found = []
     for values in (tech.inputs, tech.outputs):
         spread = np.ptp(values, axis=0)
-        found.append(np.where(spread > 0.0, 1.0 / (many * np.maximum(spread, 1e-300)), 0.0))
+        found.append(
+            np.where(spread > 0.0, 1.0 / (many * np.maximum(spread, 1e-300)), 0.0)
+        )
     return found[0], found[1]
 
 
@@ -190,7 +192,7 @@ def slacks_based(
     slack_cost[:, :inputs] = -1.0 / (inputs * x)
     equal = np.append(tech.equal(), True)
     equal[inputs : inputs + outputs] = True
-    start = duplicate(np.arange(rows), count)
+    start = duplicate(np.arange(rows, dtype=np.int64), count)
     start[:, norm] = rows
     batch = Batch(
         pool, own, duplicate(np.append(1.0, np.zeros(outputs)), count), slack_cost, rhs,
@@ -201,7 +203,9 @@ def slacks_based(
     t = answer.own[:, 0]
     slack = answer.slack / t[:, None]
     slack[:, inputs : inputs + outputs] = answer.own[:, 1:] / t[:, None]
-    return answer.objective, over_peers(_divided(answer, t, slack), peers, tech.shape[0])
+    return answer.objective, over_peers(
+        _divided(answer, t, slack), peers, tech.shape[0]
+    )
 
 
 def _divided(answer: Answer, t: FloatArray, slack: FloatArray) -> Answer:
@@ -261,7 +265,7 @@ def super_slacks_based(
     for r in range(outputs):
         own[:, inputs + r, 1 + inputs + r] = -y[:, r] * worse_out
         own[:, norm, 1 + inputs + r] = -1.0 / outputs * worse_out
-    start = duplicate(np.arange(rows), count)
+    start = duplicate(np.arange(rows, dtype=np.int64), count)
     start[:, norm] = rows
     batch = Batch(
         pool, own, cost, np.zeros((count, rows)), rhs, np.append(tech.equal(), True),

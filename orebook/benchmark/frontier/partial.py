@@ -58,7 +58,9 @@ class OrderM:
             "orientation": self.orientation,
             "units": [
                 {"unit": u, "score": float(s), "comparable": float(c)}
-                for u, s, c in zip(self.units, self.scores, self.comparable, strict=True)
+                for u, s, c in zip(
+                    self.units, self.scores, self.comparable, strict=True
+                )
             ],
         }
 

@@ -23,7 +23,10 @@ __all__ = [
     "TIE",
     "UNBOUNDED",
     "State",
+    "basic_costs",
     "dual_simplex",
+    "entering",
+    "exchange",
     "most_steps",
     "primal_simplex",
 ]
@@ -99,7 +102,7 @@ class State:
     @property
     def width(self) -> int:
         """Number of shared columns [-]."""
-        return self.shared.shape[1]
+        return int(self.shared.shape[1])
 
     def put(self, units: IntArray, other: State) -> None:
         """Write the bases of some units back."""
@@ -108,8 +111,14 @@ class State:
         self.value[units] = other.value
 
 
-def _costs(s: State) -> FloatArray:
-    """Return the cost of each basic column."""
+def basic_costs(s: State) -> FloatArray:
+    """Return the cost of each basic column [-].
+
+    Parameters
+    ----------
+    s : State
+        The programmes.
+    """
     rows, at = s.shared.shape[0], np.arange(s.basis.shape[0])[:, None]
     cost = np.where(
         s.basis < rows, s.slack_cost[at, np.minimum(s.basis, rows - 1)], 0.0
@@ -131,7 +140,7 @@ def _row(s: State, vector: FloatArray) -> FloatArray:
 
 def _reduced(s: State) -> FloatArray:
     """Return the reduced cost of every column; infinite where it may not enter."""
-    dual = np.einsum("ur,urs->us", _costs(s), s.inverse)
+    dual = np.einsum("ur,urs->us", basic_costs(s), s.inverse)
     reduced = _row(s, -dual)
     rows = s.shared.shape[0]
     reduced[:, :rows] += s.slack_cost
@@ -151,29 +160,46 @@ def _bar(s: State, found: FloatArray, value: float) -> None:
 def _is_free(s: State) -> BoolArray:
     """Tell which basic columns have no sign."""
     kind = np.clip(s.basis - s.width, 0, None)
-    return (s.basis >= s.width) & s.free[np.minimum(kind, s.free.size - 1)]
+    free = s.free[np.minimum(kind, s.free.size - 1)]
+    return np.asarray((s.basis >= s.width) & free)
 
 
 def _is_fixed(s: State) -> BoolArray:
     """Tell which basic columns are slacks of equations: they must be nought."""
     rows = s.shared.shape[0]
-    return (s.basis < rows) & s.equal[np.minimum(s.basis, rows - 1)]
+    return np.asarray((s.basis < rows) & s.equal[np.minimum(s.basis, rows - 1)])
 
 
-def _enter(s: State, column: IntArray) -> FloatArray:
-    """Return ``inverse @ column`` of one column per unit."""
+def entering(s: State, column: IntArray) -> FloatArray:
+    """Return ``inverse @ column`` of one column per unit.
+
+    Parameters
+    ----------
+    s : State
+        The programmes.
+    column : array of int, shape (units,)
+        Which column each unit takes in [-].
+    """
     mine = column >= s.width
     found = s.shared.T[np.where(mine, 0, column)]
     if mine.any():
         kind = np.where(mine, column - s.width, 0)
-        found = np.where(
-            mine[:, None], s.own[np.arange(column.size), :, kind], found
-        )
-    return np.einsum("urs,us->ur", s.inverse, found)
+        found = np.where(mine[:, None], s.own[np.arange(column.size), :, kind], found)
+    return np.asarray(np.einsum("urs,us->ur", s.inverse, found))
 
 
-def _pivot(s: State, row: IntArray, column: IntArray, entered: FloatArray) -> None:
-    """Let a column take the place of what is basic in a row."""
+def exchange(s: State, row: IntArray, column: IntArray, entered: FloatArray) -> None:
+    """Let a column take the place of what is basic in a row, in place.
+
+    Parameters
+    ----------
+    s : State
+        The programmes.
+    row, column : array of int, shape (units,)
+        Which row leaves and which column enters [-].
+    entered : array, shape (units, rows)
+        The column as from `entering`.
+    """
     at = np.arange(row.size)
     top = s.inverse[at, row] / entered[at, row, None]
     step = s.value[at, row] / entered[at, row]
@@ -203,12 +229,12 @@ def dual_simplex(state: State) -> IntArray:
     status = np.full(state.basis.shape[0], LIMIT)
     units = np.arange(status.size)
     s = state.take(units)
-    out = _reduced(s) < -FEASIBLE
-    left_out = out.any(axis=1)
+    out = np.asarray(_reduced(s) < -FEASIBLE)
+    left_out = np.asarray(out.any(axis=1))
     out_any = bool(left_out.any())
     for step in range(most_steps(state.shared.shape[0])):
         row, sign, short = _leaving(s, bland=step > most_steps(s.shared.shape[0]) // 2)
-        done = short > -FEASIBLE
+        done = np.asarray(short > -FEASIBLE)
         if done.any():
             state.put(units[done], s.take(done))
             status[units[done]] = OPTIMAL
@@ -228,7 +254,7 @@ def dual_simplex(state: State) -> IntArray:
             keep = ~lost
             units, s, row, column = units[keep], s.take(keep), row[keep], column[keep]
             out, left_out = out[keep], left_out[keep]
-        _pivot(s, row, column, _enter(s, column))
+        exchange(s, row, column, entering(s, column))
     return status
 
 
@@ -260,9 +286,7 @@ def _dual_ratio(s: State, alpha: FloatArray) -> tuple[IntArray, BoolArray]:
     return np.where(near, alpha, 0.0).argmin(axis=1), lost
 
 
-def primal_simplex(
-    state: State, *, reduced_of: FloatArray | None = None
-) -> IntArray:
+def primal_simplex(state: State, *, reduced_of: FloatArray | None = None) -> IntArray:
     """Bring programmes from a feasible basis to their optimum, in place.
 
     Parameters
@@ -291,21 +315,21 @@ def primal_simplex(
         column = (
             (reduced < -FEASIBLE).argmax(axis=1) if bland else reduced.argmin(axis=1)
         )
-        done = reduced[np.arange(units.size), column] > -FEASIBLE
+        done = np.asarray(reduced[np.arange(units.size), column] > -FEASIBLE)
         if done.any():
             state.put(units[done], s.take(done))
             status[units[done]] = OPTIMAL
             units, s, column = units[~done], s.take(~done), column[~done]
         if not units.size:
             break
-        entered = _enter(s, column)
+        entered = entering(s, column)
         row, endless = _primal_ratio(s, entered, bland=bland)
         if endless.any():
             status[units[endless]] = UNBOUNDED
             keep = ~endless
             units, s, row = units[keep], s.take(keep), row[keep]
             column, entered = column[keep], entered[keep]
-        _pivot(s, row, column, entered)
+        exchange(s, row, column, entered)
     return status
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from orebook.benchmark.frontier.batch import Batch, FloatArray, duplicate
+from orebook.benchmark.frontier.batch import Batch, FloatArray
 from orebook.benchmark.frontier.checks import check
 from orebook.benchmark.frontier.data import (
     Factors,
@@ -225,7 +225,9 @@ def revenue_efficiency(
     _above_nought(actual, names, "revenue")
     sx, sy = tech.scaled(x.values, y.values)
     peers = frontier_peers(tech, engine)
-    batch = _revenue_batch(tech.of(peers), sx, price * tech.output_scale / actual[:, None])
+    batch = _revenue_batch(
+        tech.of(peers), sx, price * tech.output_scale / actual[:, None]
+    )
     answer = over_peers(solve(batch, engine=engine), peers, len(names))
     first = distance(
         tech, (sx, sy), (0.0 * sx, sy), itself=np.arange(len(names)), engine=engine

@@ -15,7 +15,7 @@ from orebook.plan.solve import Settings, Solver
 
 if TYPE_CHECKING:
     from orebook.benchmark.frontier.batch import Batch, FloatArray, IntArray
-    from orebook.benchmark.frontier.kernel import Answer
+    from orebook.benchmark.frontier.certify import Answer
     from orebook.plan.solve import Solution
 
 __all__ = ["rescued", "solve_one"]

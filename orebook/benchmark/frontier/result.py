@@ -13,8 +13,8 @@ from orebook.benchmark.frontier.batch import BoolArray, FloatArray
 from orebook.errors import InputError
 
 if TYPE_CHECKING:
+    from orebook.benchmark.frontier.certify import Answer
     from orebook.benchmark.frontier.checks import Finding
-    from orebook.benchmark.frontier.kernel import Answer
 
 __all__ = ["Certificate", "FrontierResult", "certificate_of", "enumerated"]
 
@@ -72,9 +72,7 @@ def certificate_of(answer: Answer) -> Certificate:
     answer : Answer
         What the kernel found.
     """
-    return Certificate(
-        answer.objective, answer.bound, answer.violation, answer.rescued
-    )
+    return Certificate(answer.objective, answer.bound, answer.violation, answer.rescued)
 
 
 def enumerated(values: FloatArray) -> Certificate:
@@ -212,7 +210,8 @@ class FrontierResult:
         first = (
             f"{self.model}, {self.returns}, {self.orientation}: {len(self.units)} "
             f"units, {int(self.efficient.sum())} on the frontier, mean efficiency "
-            f"{share.mean():.4f}, least {share.min():.4f} ({self.units[share.argmin()]})"
+            f"{share.mean():.4f}, least {share.min():.4f} "
+            f"({self.units[int(share.argmin())]})"
         )
         proof = (
             f"certificate: largest gap or violation {self.certificate.worst:.1e} "

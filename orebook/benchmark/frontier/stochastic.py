@@ -149,7 +149,7 @@ def stochastic(
     >>> x = rng.uniform(1.0, 9.0, 400)
     >>> u, v = np.abs(rng.normal(0, 0.4, 400)), rng.normal(0, 0.1, 400)
     >>> found = stochastic(x, x**0.7 * np.exp(v - u))
-    >>> abs(found.coefficients[1] - 0.7) < 0.05, found.gamma > 0.8
+    >>> bool(abs(found.coefficients[1] - 0.7) < 0.05), found.gamma > 0.8
     (True, True)
     """
     x, y = factors(inputs, "input"), factors(output, "output")
@@ -158,7 +158,8 @@ def stochastic(
     if kind not in ("production", "cost"):
         raise InputError(f"kind {kind!r}; expected 'production' or 'cost'; correct it")
     sign = 1.0 if kind == "production" else -1.0
-    ordinary, *_ = np.linalg.lstsq(design, target, rcond=None)
+    fit = np.linalg.lstsq(design, target, rcond=None)[0]
+    ordinary = np.asarray(fit, dtype=np.float64)
     residuals = target - design @ ordinary
     count = len(target)
     spread = float(residuals @ residuals) / count
@@ -206,8 +207,8 @@ def _design(
     design = np.column_stack([np.ones(len(values)), values[:, :-1]])
     if len(design) < design.shape[1] + 3:
         raise InputError(
-            f"{len(design)} units for {design.shape[1]} coefficients; expected at least "
-            f"{design.shape[1] + 3}; take more units or fewer factors"
+            f"{len(design)} units for {design.shape[1]} coefficients; expected at "
+            f"least {design.shape[1] + 3}; take more units or fewer factors"
         )
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise DataQualityError(

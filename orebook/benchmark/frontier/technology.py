@@ -61,7 +61,7 @@ class Technology:
     @property
     def rows(self) -> int:
         """Number of rows [-]."""
-        return self.inputs.shape[1] + self.outputs.shape[1] + int(self.convex)
+        return sum(self.shape[1:]) + int(self.convex)
 
     def pool(self) -> FloatArray:
         """Return one column per peer: inputs, outputs with minus, the sum row."""
@@ -127,12 +127,10 @@ class Technology:
         units : int
             How many units [-].
         """
-        return duplicate(np.arange(self.rows), units)
+        return duplicate(np.arange(self.rows, dtype=np.int64), units)
 
 
-def technology(
-    inputs: FloatArray, outputs: FloatArray, returns: Returns
-) -> Technology:
+def technology(inputs: FloatArray, outputs: FloatArray, returns: Returns) -> Technology:
     """Return the technology the peers show.
 
     Parameters

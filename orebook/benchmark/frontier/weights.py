@@ -105,8 +105,8 @@ def price_cone(
     wrong = [name for name, price in prices.items() if not price > 0.0]
     if wrong:
         raise InputError(
-            f"price of '{wrong[0]}' is {prices[wrong[0]]:g}; expected more than 0 for a "
-            "cone of prices; leave the factor out of it"
+            f"price of '{wrong[0]}' is {prices[wrong[0]]:g}; expected more than 0 for "
+            "a cone of prices; leave the factor out of it"
         )
     return tuple(
         RatioLimit(one, other, low * prices[one] / prices[other],
