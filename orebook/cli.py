@@ -20,6 +20,7 @@ from orebook.commands.compare_plans import compare_plans
 from orebook.commands.diagnose import diagnose
 from orebook.commands.explain import explain
 from orebook.commands.flow_sheet import flow_sheet
+from orebook.commands.frontier import frontier
 from orebook.commands.power import power
 from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
@@ -221,6 +222,8 @@ main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)
 for command in (variance, case, sweep, tornado, paths, two_stage):
+main.add_command(frontier)
+for command in (replan, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 
 

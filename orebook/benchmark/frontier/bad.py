@@ -162,6 +162,7 @@ def bad_distance(
     goal[:, : sum(tech.shape[1:])] = -1.0
     answer = second_goal(batch, answer, goal)
     beta = np.where(answer.status == 0, answer.own[:, 0], 0.0)
+    beta[np.abs(beta) < 1e-13] = 0.0
     scale = np.concatenate([tech.input_scale, tech.output_scale])
     slack = answer.slack[:, : scale.size] * scale
     many, count = peers[0].shape[1], joined.shape[1]

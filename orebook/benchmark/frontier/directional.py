@@ -99,6 +99,7 @@ def distance(
     if slacks:
         answer = second_goal(batch, answer, _slack_goal(tech, batch.units))
     beta = np.where(answer.status == 0, answer.own[:, 0], 0.0)
+    beta[np.abs(beta) < 1e-13] = 0.0
     return Distance(beta, answer, batch)
 
 

@@ -84,7 +84,8 @@ class NetworkResult:
         return (
             f"network of {len(self.processes)} processes, {len(self.units)} units: "
             f"mean system {self.system.mean():.4f}, black box "
-            f"{self.black_box.mean():.4f}; {told}{more}; certificate {self.certificate.worst:.1e}"
+            f"{self.black_box.mean():.4f}; {told}{more}; certificate "
+            f"{self.certificate.worst:.1e}"
         )
 
     def to_dict(self) -> dict[str, object]:

@@ -6,7 +6,6 @@ import numpy as np
 
 from orebook.benchmark.frontier.batch import (
     Batch,
-    FloatArray,
     IntArray,
     columns_of,
 )
