@@ -206,7 +206,7 @@ def money_gap(
         who = np.where(idle, -1, who)
     sign = np.concatenate([w, -p], axis=1)
     actual = np.concatenate([x.values, y.values], axis=1)
-    profit = -(sign * actual).sum(axis=1)
+    profit = np.diagonal(every).copy()
     return MoneyGap(
         names, x.names, y.names, profit, best,
         tuple(names[j] if j >= 0 else "" for j in who.tolist()),

@@ -220,15 +220,21 @@ def _design(
 
 def _unpack(point: FloatArray) -> tuple[FloatArray, float, float]:
     """Return coefficients, variance and share of inefficiency of a search point."""
-    return point[:-2], float(np.exp(point[-2])), float(1.0 / (1.0 + np.exp(-point[-1])))
+    gamma = float(1.0 / (1.0 + np.exp(-_held(point[-1]))))
+    return point[:-2], float(np.exp(point[-2])), gamma
+
+
+def _held(logit: float) -> float:
+    """Return a logit held where its share can still be told from nought and one."""
+    return float(np.clip(logit, -30.0, 30.0))
 
 
 def _minus_likelihood(
     point: FloatArray, design: FloatArray, target: FloatArray, sign: float
 ) -> float:
-    beta, sigma2, gamma = _unpack(point)
+    beta, sigma2, _ = _unpack(point)
     residuals = target - design @ beta
-    sigma, ratio = np.sqrt(sigma2), np.sqrt(gamma / (1.0 - gamma))
+    sigma, ratio = np.sqrt(sigma2), np.exp(0.5 * _held(point[-1]))
     each = (
         0.5 * np.log(2.0 / np.pi)
         - np.log(sigma)
@@ -242,9 +248,9 @@ def _slope(
     point: FloatArray, design: FloatArray, target: FloatArray, sign: float
 ) -> FloatArray:
     """Return the gradient of the likelihood with a minus."""
-    beta, sigma2, gamma = _unpack(point)
+    beta, sigma2, _ = _unpack(point)
     residuals = target - design @ beta
-    sigma, ratio = np.sqrt(sigma2), np.sqrt(gamma / (1.0 - gamma))
+    sigma, ratio = np.sqrt(sigma2), np.exp(0.5 * _held(point[-1]))
     at = -sign * residuals * ratio / sigma
     mills = np.exp(-0.5 * at**2 - 0.5 * np.log(2.0 * np.pi) - log_ndtr(at))
     by_beta = design.T @ (residuals / sigma2 + sign * mills * ratio / sigma)

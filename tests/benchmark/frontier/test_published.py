@@ -28,7 +28,8 @@ from tests.benchmark.frontier.conftest import CASES, HERE, TOLERANCE
 def near(found: object, expected: object) -> None:
     """Compare with figures of six decimals; ``null`` where none was published."""
     wanted = np.array(
-        [np.nan if e is None else e for e in expected], dtype=float  # type: ignore[union-attr]
+        [np.nan if e is None else e for e in expected],
+        dtype=float,  # type: ignore[union-attr]
     )
     got = np.where(np.isnan(wanted), np.nan, np.asarray(found, dtype=float))
     np.testing.assert_allclose(got, wanted, rtol=0.0, atol=TOLERANCE)
