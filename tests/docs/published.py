@@ -822,6 +822,7 @@ def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
     from tests.docs.published_benchmark import benchmarks
     from tests.docs.published_fits import fits
+    from tests.docs.published_frontier import frontiers
     from tests.docs.published_games import games
     from tests.docs.published_power import power
     from tests.docs.published_refinery import refinery
@@ -833,6 +834,7 @@ def cases() -> list[Published]:
         *rewards(),
         *prices_and_metal(),
         *games(),
+        *frontiers(),
         *power(),
         *refinery(),
         *fits(),
