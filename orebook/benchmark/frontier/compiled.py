@@ -266,14 +266,11 @@ def _dual(
     width = shared.shape[1]
     columns = width + own.shape[1]
     left_out = False
+    _reduce(shared, own, own_cost, slack_cost, equal, barred, basis, inverse, reduced)
+    for c in range(columns):
+        out[c] = reduced[c] < -FEASIBLE
+        left_out = left_out or out[c]
     for step in range(steps):
-        _reduce(
-            shared, own, own_cost, slack_cost, equal, barred, basis, inverse, reduced
-        )
-        if step == 0:
-            for c in range(columns):
-                out[c] = reduced[c] < -FEASIBLE
-                left_out = left_out or out[c]
         row, sign = _leaving(basis, value, equal, free, width, step > steps // 2)
         if row < 0:
             return OPTIMAL
@@ -289,6 +286,11 @@ def _dual(
             can = alpha[c] < best and alpha[c] < -PIVOT and not out[c]
             if can and max(reduced[c], 0.0) / -alpha[c] <= least + TIE:
                 column, best = c, alpha[c]
+        # Prices move along the row that leaves; what drifts is certified anew later.
+        change = reduced[column] / alpha[column]
+        for c in range(columns):
+            reduced[c] -= change * alpha[c]
+        reduced[column] = 0.0
         _enter(shared, own, inverse, column, entered)
         _exchange(shared, own, basis, inverse, value, row, column, entered)
     return LIMIT

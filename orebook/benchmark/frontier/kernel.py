@@ -23,6 +23,8 @@ __all__ = ["SMALL", "Answer", "Engine", "engine_of", "second_goal", "solve"]
 Engine = Literal["auto", "numpy", "compiled"]
 CHUNK: Final = 128
 """Units that step together, so that their columns stay in the fast memory [-]."""
+CHUNK_COMPILED: Final = 1024
+"""The same for the compiled path, which takes one unit at a time [-]."""
 SMALL: Final = 250
 """Activities up to which the whole pool is the frame [-]."""
 DIRECTIONS: Final = 800
@@ -214,8 +216,9 @@ def _run(
     """Step programmes to their optimum over a frame; return bases and status."""
     found = np.empty_like(basis)
     status = np.empty(batch.units, dtype=np.int64)
-    for at in range(0, batch.units, CHUNK):
-        units = slice(at, at + CHUNK)
+    chunk = CHUNK if path == "numpy" else CHUNK_COMPILED
+    for at in range(0, batch.units, chunk):
+        units = slice(at, at + chunk)
         state = state_of(batch, frame, basis[units], units, fresh=fresh)
         if path == "compiled":
             from orebook.benchmark.frontier.compiled import step_all
