@@ -221,9 +221,8 @@ main.add_command(diagnose)
 main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)
-for command in (variance, case, sweep, tornado, paths, two_stage):
 main.add_command(frontier)
-for command in (replan, case, sweep, tornado, paths, two_stage):
+for command in (variance, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 
 

@@ -75,7 +75,8 @@ def frontiers() -> list[Published]:
               lambda: cost_efficiency(
                   cost["X"], cost["Y"], cost["input_prices"], returns="crs"
               ).efficiency),
-        _rows("profit forgone", "Zofio, Pastor, Aparicio, J. Productivity Analysis 2013",
+        _rows("profit forgone",
+              "Zofio, Pastor, Aparicio, J. Productivity Analysis 2013",
               "money", money["expected"]["profit_gap_money"],
               lambda: money_gap(money["X"], money["Y"], *prices,
                                 direction="equal").gap),
