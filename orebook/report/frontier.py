@@ -91,7 +91,7 @@ def frontier_sections(found: Compared) -> tuple[Section, ...]:
     blocks.append(_picture(found))
     if len(result.inputs) == 1 == len(result.outputs) and not result.bads:
         blocks.append(_curve(result))
-    tables = [_scores(found), _targets(result)]
+    tables = [_scores(found), _targets(found)]
     if found.money is not None:
         tables.append(_money(found))
     if found.cost is not None:
@@ -228,8 +228,9 @@ def _key(name: str, found: Compared) -> str:
     return f"{name}-{found.name}" if found.name else name
 
 
-def _targets(result: FrontierResult) -> Table:
-    """Return what each factor is, would be on the frontier, and the slack in it."""
+def _targets(found: Compared) -> Table:
+    """Return what each factor is, would be, its slack, and both in money if priced."""
+    result = found.result
     columns = (
         Column("frontier_unit"),
         Column("frontier_factor"),
@@ -238,6 +239,11 @@ def _targets(result: FrontierResult) -> Table:
         Column("frontier_change", "share"),
         Column("frontier_slack", "own"),
     )
+    if found.prices:
+        columns += (
+            Column("frontier_worth", "money", "CNY"),
+            Column("frontier_slack_worth", "money", "CNY"),
+        )
     rows = []
     for i, unit in enumerate(result.units):
         for k, factor in enumerate(result.factors):
@@ -245,8 +251,16 @@ def _targets(result: FrontierResult) -> Table:
             change = target / actual - 1.0 if actual else None
             slack = float(result.slacks[i, k])
             slack = 0.0 if abs(slack) < 1e-9 * max(1.0, abs(actual)) else slack
-            rows.append(Row((unit, factor, actual, target, change, slack)))
-    return Table("targets", both("frontier_targets"), columns, tuple(rows))
+            cells: tuple[Cell, ...] = (unit, factor, actual, target, change, slack)
+            if found.prices:
+                sign = -1.0 if factor in result.outputs else 1.0
+                price = found.prices.get(factor)
+                cells += (
+                    None if price is None else sign * price * (actual - target),
+                    None if price is None else price * slack,
+                )
+            rows.append(Row(cells))
+    return Table(_key("targets", found), both("frontier_targets"), columns, tuple(rows))
 
 
 def _money(found: Compared) -> Table:

@@ -104,7 +104,8 @@ def test_page_holds_scores_targets_and_money(
     assert done.exit_code == 0, done.output
     page = out.read_text("utf-8")
     for text in ("各单位的得分、标杆与把握程度", "What each factor would be",
-                 "Profit forgone at the given prices", "To be known"):  # fmt: skip
+                 "Profit forgone at the given prices", "of which slack",
+                 "To be known"):  # fmt: skip
         assert text in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 

@@ -64,6 +64,8 @@ class Compared:
         Where it is asked for.
     outliers : tuple of Outlier
         Units to look at first.
+    prices : mapping
+        Prices by factor [CNY/unit].
     """
 
     name: str
@@ -72,6 +74,7 @@ class Compared:
     cost: PricedResult | None
     bootstrap: Bootstrap | None
     outliers: tuple[Outlier, ...]
+    prices: Mapping[str, float]
 
     def summary(self) -> str:
         """Return it in a few lines."""
@@ -203,7 +206,8 @@ def compare(
             orientation=options.get("orientation", "input"),
             engine=options.get("engine", "auto"),
         )
-    return Compared(name, result, money, cost, sure, _outliers(result, inputs, outputs))
+    outliers = _outliers(result, inputs, outputs)
+    return Compared(name, result, money, cost, sure, outliers, prices)
 
 
 def _in_money(
