@@ -231,7 +231,7 @@ def _key(name: str, found: Compared) -> str:
 def _targets(found: Compared) -> Table:
     """Return what each factor is, would be, its slack, and both in money if priced."""
     result = found.result
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("frontier_unit"),
         Column("frontier_factor"),
         Column("frontier_actual", "own"),

@@ -18,7 +18,7 @@ from orebook.benchmark.frontier.change import (
     malmquist_luenberger,
 )
 from orebook.benchmark.frontier.checks import Finding, inspect
-from orebook.benchmark.frontier.money import MoneyGap, money_gap
+from orebook.benchmark.frontier.money import MoneyGap, money_beyond, money_gap
 from orebook.benchmark.frontier.network import (
     NetworkResult,
     Process,
@@ -61,6 +61,7 @@ __all__ = [
     "luenberger",
     "malmquist",
     "malmquist_luenberger",
+    "money_beyond",
     "money_gap",
     "network",
     "order_m",

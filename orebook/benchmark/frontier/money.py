@@ -11,7 +11,13 @@ from scipy import sparse
 
 from orebook.benchmark.frontier.batch import FloatArray
 from orebook.benchmark.frontier.checks import check
-from orebook.benchmark.frontier.data import FactorsLike, factors, prices_of, unit_names
+from orebook.benchmark.frontier.data import (
+    Factors,
+    FactorsLike,
+    factors,
+    prices_of,
+    unit_names,
+)
 from orebook.benchmark.frontier.directional import distance
 from orebook.benchmark.frontier.kernel import Engine
 from orebook.benchmark.frontier.priced import Prices
@@ -19,7 +25,9 @@ from orebook.benchmark.frontier.result import Certificate, certificate_of
 from orebook.benchmark.frontier.technology import Returns, technology
 from orebook.errors import InputError
 
-__all__ = ["MoneyGap", "money_gap"]
+__all__ = ["MoneyGap", "money_beyond", "money_gap"]
+
+Direction = Literal["observed", "equal"] | tuple[FactorsLike, FactorsLike]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,8 +130,7 @@ def money_gap(
     output_prices: Prices,
     *,
     returns: Returns = "vrs",
-    direction: Literal["observed", "equal"]
-    | tuple[FactorsLike, FactorsLike] = "observed",
+    direction: Direction = "observed",
     units: Sequence[str] | None = None,
     engine: Engine = "auto",
 ) -> MoneyGap:
@@ -173,25 +180,14 @@ def money_gap(
             f"profit with returns {returns!r} is nought or has no limit; expected "
             "'vrs' or 'nirs'; under constant returns use profitability"
         )
-    x, y = factors(inputs, "input"), factors(outputs, "output")
-    names = unit_names(len(x.values), units, x, y)
-    check(x, y, names)
+    x, y, names, w, p = _read(inputs, outputs, input_prices, output_prices, units)
+    gx, gy, worth = _normed(x.values, y.values, w, p, names, direction)
     count = len(names)
-    w = prices_of(input_prices, x.names, count)
-    p = prices_of(output_prices, y.names, count)
-    gx, gy = _direction(x.values, y.values, direction)
-    worth = (w * gx).sum(axis=1) + (p * gy).sum(axis=1)
-    if not (worth > 0.0).all():
-        unit = names[int((worth <= 0.0).argmax())]
-        raise InputError(
-            f"the direction of {unit} is worth nothing at these prices; expected a "
-            "price above 0 for one factor it moves; supply the price"
-        )
     tech = technology(x.values, y.values, returns)
     found = distance(
         tech,
         tech.scaled(x.values, y.values),
-        tech.scaled(gx / worth[:, None], gy / worth[:, None]),
+        tech.scaled(gx, gy),
         itself=np.arange(count), slacks=True, engine=engine,
     )  # fmt: skip
     targets = np.concatenate(
@@ -214,6 +210,95 @@ def money_gap(
         sign * (actual - targets), sign * (targets - optimum), targets, optimum,
         found.answer.lambdas, certificate_of(found.answer),
     )  # fmt: skip
+
+
+def money_beyond(
+    inputs: FactorsLike,
+    outputs: FactorsLike,
+    input_prices: Prices,
+    output_prices: Prices,
+    *,
+    returns: Returns = "vrs",
+    direction: Direction = "observed",
+    units: Sequence[str] | None = None,
+    engine: Engine = "auto",
+) -> FloatArray:
+    """Return the money by which each unit stands beyond the frontier of the others.
+
+    Parameters
+    ----------
+    inputs, outputs, input_prices, output_prices, direction, units, engine
+        As for `money_gap`.
+    returns : {"vrs", "crs", "nirs", "ndrs"}
+        Returns to scale.
+
+    Returns
+    -------
+    array, shape (units,)
+        Money beyond the others; below nought inside their frontier [CNY].
+
+    Notes
+    -----
+    Super-efficiency in money: both sides move, so that every unit has a point, also
+    where radial super-efficiency has none.
+
+    Examples
+    --------
+    >>> money_beyond([[1.0], [2.0]], [[2.0], [2.0]], [1.0], [2.0]).round(3).tolist()
+    [1.0, -1.0]
+    """
+    x, y, names, w, p = _read(inputs, outputs, input_prices, output_prices, units)
+    gx, gy, _ = _normed(x.values, y.values, w, p, names, direction)
+    tech = technology(x.values, y.values, returns)
+    found = distance(
+        tech,
+        tech.scaled(x.values, y.values),
+        tech.scaled(gx, gy),
+        barred=np.arange(len(names)),
+        engine=engine,
+    )
+    lost = np.flatnonzero(found.answer.status != 0)
+    if lost.size:
+        raise InputError(
+            f"{names[lost[0]]} has no point in this direction without itself; expected "
+            "a direction above 0 for each factor; use 'observed' or 'equal'"
+        )
+    return -found.beta
+
+
+def _read(
+    inputs: FactorsLike,
+    outputs: FactorsLike,
+    input_prices: Prices,
+    output_prices: Prices,
+    units: Sequence[str] | None,
+) -> tuple[Factors, Factors, tuple[str, ...], FloatArray, FloatArray]:
+    """Return checked figures, names and prices."""
+    x, y = factors(inputs, "input"), factors(outputs, "output")
+    names = unit_names(len(x.values), units, x, y)
+    check(x, y, names)
+    w = prices_of(input_prices, x.names, len(names))
+    return x, y, names, w, prices_of(output_prices, y.names, len(names))
+
+
+def _normed(
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    p: FloatArray,
+    names: tuple[str, ...],
+    direction: Direction,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return directions worth 1 CNY, and what they were worth before [CNY]."""
+    gx, gy = _direction(x, y, direction)
+    worth = (w * gx).sum(axis=1) + (p * gy).sum(axis=1)
+    if not (worth > 0.0).all():
+        unit = names[int((worth <= 0.0).argmax())]
+        raise InputError(
+            f"the direction of {unit} is worth nothing at these prices; expected a "
+            "price above 0 for one factor it moves; supply the price"
+        )
+    return gx / worth[:, None], gy / worth[:, None], worth
 
 
 def _direction(

@@ -17,6 +17,7 @@ from orebook.benchmark.frontier import (
     luenberger,
     malmquist,
     malmquist_luenberger,
+    money_beyond,
     money_gap,
     network,
     order_m,
@@ -115,6 +116,19 @@ def test_priced_results_tell_themselves() -> None:
         assert found.certificate.worst < 1e-9
     np.testing.assert_allclose(cost.optimum @ w, cost.best, rtol=1e-9)
     np.testing.assert_allclose(revenue.optimum @ p, revenue.best, rtol=1e-9)
+
+
+def test_beyond_in_money_has_a_point_for_all() -> None:
+    """Where radial super-efficiency has none (unit 9), money still has."""
+    data = CASES["eleven_units"]
+    prices = [1.0, 2.0], [3.0]
+    beyond = money_beyond(data["X"], data["Y"], *prices)
+    step = money_gap(data["X"], data["Y"], *prices).step
+    inside = step > 1e-9
+    np.testing.assert_allclose(beyond[inside], -step[inside], atol=1e-9)
+    assert beyond[8] > 0.0
+    with pytest.raises(InputError, match="has no point in this direction"):
+        money_beyond(data["X"], data["Y"], *prices, direction=([1.0, 1.0], [0.0]))
 
 
 def test_gap_in_money_tells_itself() -> None:
