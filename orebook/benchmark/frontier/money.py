@@ -235,7 +235,7 @@ def money_beyond(
     Returns
     -------
     array, shape (units,)
-        Money beyond the others; below nought inside their frontier [CNY].
+        Worth of the steps back that would reach them; below nought inside [CNY].
 
     Notes
     -----
@@ -245,7 +245,7 @@ def money_beyond(
     Examples
     --------
     >>> money_beyond([[1.0], [2.0]], [[2.0], [2.0]], [1.0], [2.0]).round(3).tolist()
-    [1.0, -1.0]
+    [5.0, 0.0]
     """
     x, y, names, w, p = _read(inputs, outputs, input_prices, output_prices, units)
     gx, gy, _ = _normed(x.values, y.values, w, p, names, direction)
@@ -263,7 +263,7 @@ def money_beyond(
             f"{names[lost[0]]} has no point in this direction without itself; expected "
             "a direction above 0 for each factor; use 'observed' or 'equal'"
         )
-    return -found.beta
+    return np.asarray(0.0 - found.beta)
 
 
 def _read(
