@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+import numpy.typing as npt
+
 from orebook.benchmark.note import Note
-from orebook.benchmark.profit_gap import profit_gap
+from orebook.benchmark.profit_gap import dominating, profit_gap
 from orebook.benchmark.reading import Reading
 from orebook.benchmark.result import Factor, Frontier
 from orebook.benchmark.study import Study
 
-__all__ = ["frontiers", "leaves_below"]
+FloatArray = npt.NDArray[np.float64]
+
+__all__ = ["frontiers", "leaves_below", "projected"]
 
 
 def frontiers(study: Study) -> Iterable[Frontier]:
@@ -42,7 +47,7 @@ def _frontier(study: Study, plant: str, leaves: Mapping[str, Reading]) -> Fronti
     names, volume = list(compared), next(iter(leaves.values())).driver
     mine = [r.value for r in leaves.values()]
     price = [r.price or 0.0 for r in leaves.values()]
-    gap = profit_gap(mine, list(compared.values()), price)
+    gap = profit_gap(mine, list(compared.values()), price, target=projected)
     best = plant if gap.best < 0 else names[gap.best]
     factors = tuple(
         Factor(
@@ -57,6 +62,30 @@ def _frontier(study: Study, plant: str, leaves: Mapping[str, Reading]) -> Fronti
         for k, (name, own) in enumerate(leaves.items())
     )
     return Frontier(plant, best, tuple(names), volume * gap.total, factors)
+
+
+def projected(every: FloatArray, own: FloatArray) -> FloatArray:
+    """Return the nearest point of the frontier: all factors less in one proportion.
+
+    Parameters
+    ----------
+    every : array, shape (members, factors)
+        Factors per unit of product, the one judged last [unit].
+    own : array, shape (factors,)
+        The one judged [unit].
+
+    Notes
+    -----
+    Variable returns, slacks taken up (Banker, Charnes, Cooper 1984). A factor of which
+    somebody uses none has no proportion: the member that saves most without needing
+    more of anything is the target then.
+    """
+    if (every <= 0.0).any():
+        return dominating(every, own)
+    from orebook.benchmark import frontier
+
+    found = frontier(every, np.ones((len(every), 1)), returns="vrs")
+    return np.asarray(found.targets[-1, :-1])
 
 
 def leaves_below(study: Study, plant: str, top: str) -> Iterable[tuple[str, Reading]]:

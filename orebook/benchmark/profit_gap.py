@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from orebook.errors import InputError
 
-__all__ = ["ProfitGap", "profit_gap"]
+__all__ = ["ProfitGap", "dominating", "profit_gap"]
 
 Array = npt.NDArray[np.float64]
 Target = Callable[[Array, Array], Array]
@@ -96,7 +96,7 @@ def profit_gap(
     every = np.vstack([others, mine])
     cost = every @ prices
     best = int(np.argmin(cost))
-    nearest = (target or _dominating)(every, mine)
+    nearest = (target or dominating)(every, mine)
     technical = prices * (mine - nearest)
     return ProfitGap(
         best=-1 if best == len(peers) or cost[best] >= cost[-1] else best,
@@ -106,8 +106,16 @@ def profit_gap(
     )
 
 
-def _dominating(every: Array, own: Array) -> Array:
-    """Return the member that saves most without needing more of anything."""
+def dominating(every: Array, own: Array) -> Array:
+    """Return the member that saves most without needing more of anything.
+
+    Parameters
+    ----------
+    every : array, shape (members, factors)
+        Factors of all, the one judged among them [unit].
+    own : array, shape (factors,)
+        The one judged [unit].
+    """
     better = every[(every <= own + 1e-12 * np.abs(own)).all(axis=1)]
     saved = (own - better) / np.where(own == 0.0, 1.0, np.abs(own))
     return np.asarray(better[int(np.argmax(saved.sum(axis=1)))])

@@ -249,7 +249,7 @@ def test_what_is_missing_is_shown_with_the_reason(
     plan, closed = month
     chain = plan.network.chain
     bare = tuple(
-        m.model_copy(update={"heat": None}) if m.id == "steam" else m
+        m.model_copy(update={"heat": None}) if m.id == "gas" else m
         for m in chain.materials
     )
     fields = {name: getattr(chain, name) for name in type(chain).model_fields}
@@ -260,7 +260,7 @@ def test_what_is_missing_is_shown_with_the_reason(
     found = benchmark(replace(plan, assembly=assembly), closed)
     one = row(found, "alu.energy_process")
     assert one.reading is None
-    assert "no heat of steam" in one.reason.en
+    assert "no heat of gas" in one.reason.en
     assert "热值" in one.reason.zh
     assert {i.id for i in found.missing} >= {"alu.mud_cake", "alu.quality"}
 
