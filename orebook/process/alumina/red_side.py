@@ -292,6 +292,7 @@ def _washing_carries(state: State, case: Case) -> Content:
     mud, washed = c.charge.mud, c.washing
     out = (mud + 1.53 * washed.hydrolysed + washed.adsorbed) / mud
     solid = {k: v / c.chemistry.residue_mass for k, v in c.chemistry.residue.items()}
+    solid["Al2O3"] = state.mud_alumina / mud
     alumina = solid["Al2O3"] + washed.alumina_lost / mud
     soda = solid["Na2O"] + (washed.soda_lost + np.asarray(washed.cake.sulphate)) / mud
     return {
