@@ -79,37 +79,56 @@ def component_balances(
     """
     by_target, losses = readings
     process = network.processes[unit]
-    bound = {s.port: s.id for s in network.of(unit)}
     found: list[ComponentBalance] = []
     left_out: dict[str, int] = {}
     for component in process.conserves:
         if component in NOT_COMPONENTS:
             continue
         carried = _carried(process, outcome, component)
-        held = [p for p in carried if p in bound]
-        if len(held) < 2 or _idle([bound[p] for p in held], by_target):
+        share = _shares(network, unit, (component, carried), by_target)
+        if len(share) < 2:
             continue
-        share = {p: _share(network, bound[p], component, by_target) for p in held}
+        lost = _losses(network, unit, carried, by_target)
         known = {p: c for p, c in share.items() if c is not None}
-        lost = _losses(
-            network, unit, {p: v for p, v in carried.items() if p not in bound},
-            by_target,
-        )  # fmt: skip
+        lacking = len(share) - len(known) + sum(r is None for r in lost.values())
         name = f"{unit}:{component}"
-        lacking = len(held) - len(known) + sum(r is None for r in lost.values())
-        if lacking:
-            if len(known) >= 2:
-                left_out[name] = lacking
-            continue
-        sign = {p.name: float(p.sign) for p in process.ports}
-        terms = [(sign[p], bound[p], c) for p, c in known.items()]
-        for port, reading in lost.items():
-            variable = f"loss:{unit}.{port}:{component}"
-            if reading is not None:
-                losses[variable] = reading
-            terms.append((sign[port], variable, 1.0))
-        found.append(ComponentBalance(name, tuple(terms)))
+        if not lacking:
+            found.append(_balance(network, unit, component, (known, lost), losses))
+        elif len(known) >= 2:
+            left_out[name] = lacking
     return found, left_out
+
+
+def _balance(
+    network: Network,
+    unit: str,
+    component: str,
+    of: tuple[Mapping[str, Share], Mapping[str, Reading | None]],
+    losses: dict[str, Reading],
+) -> ComponentBalance:
+    """Return the balance of a component, its modelled losses added to ``losses``."""
+    known, lost = of
+    bound = {s.port: s.id for s in network.of(unit)}
+    sign = {p.name: float(p.sign) for p in network.processes[unit].ports}
+    terms = [(sign[p], bound[p], c) for p, c in known.items()]
+    for port, reading in lost.items():
+        variable = f"loss:{unit}.{port}:{component}"
+        if reading is not None:
+            losses[variable] = reading
+        terms.append((sign[port], variable, 1.0))
+    return ComponentBalance(f"{unit}:{component}", tuple(terms))
+
+
+def _shares(
+    network: Network, unit: str, of: tuple[str, Mapping[str, Array]], by_target: Read
+) -> dict[str, Share | None]:
+    """Return where the fraction at each port that carries is known from."""
+    component, carried = of
+    return {
+        s.port: _share(network, s.id, component, by_target)
+        for s in network.of(unit)
+        if s.port in carried and not _idle(s.id, by_target)
+    }
 
 
 def _share(
@@ -131,10 +150,13 @@ def _losses(
     network: Network, unit: str, carried: Mapping[str, Array], by_target: Read
 ) -> dict[str, Reading | None]:
     """Return what the process says leaves by each port that is bound to nothing."""
+    bound = {s.port for s in network.of(unit)}
     duties = network.processes[unit].duties
     read = [by_target.get(f"{unit}.{d.read_at or d.port or d.name}") for d in duties]
     found: dict[str, Reading | None] = {}
     for port, per_duty in carried.items():
+        if port in bound:
+            continue
         if not any(read):
             found[port] = None
             continue
@@ -162,9 +184,9 @@ def _carried(process: Process, outcome: Outcome, component: str) -> dict[str, Ar
     return {p: v for p, v in amounts.items() if float(np.max(v)) > SLIGHT * largest}
 
 
-def _idle(streams: list[str], by_target: Read) -> bool:
-    """Return whether every stream that is read reads nothing."""
-    read = [r.value for s in streams for r in by_target.get(s, ())]
+def _idle(stream: str, by_target: Read) -> bool:
+    """Return whether a stream is read and reads nothing: it needs no assay."""
+    read = [r.value for r in by_target.get(stream, ())]
     every = (r for members in by_target.values() for r in members)
     return bool(read) and max(read) <= IDLE * typical(every)
 
