@@ -203,8 +203,8 @@ def test_names_that_do_not_exist_are_refused() -> None:
 
 
 def test_a_stream_holds_what_its_unit_tells_and_the_rest_of_its_material() -> None:
-    """A calciner tells Al2O3 and Na2O of its alumina; its SiO2 is the material's."""
-    stated = {"Al2O3": "98.8 %", "Na2O": "0.32 %", "SiO2": "0.012 %"}
+    """A calciner tells Al2O3 and Na2O of its alumina; its Fe2O3 is the material's."""
+    stated = {"Al2O3": "98.8 %", "Na2O": "0.32 %", "Fe2O3": "0.010 %"}
     net = network(fresh(refinery(materials={"alumina": {"assay": stated}})))
     months = horizon(period("2026-01"), 1)
     plan = make_plan(net, conditions(net.chain, months, known_until=None))
@@ -212,8 +212,8 @@ def test_a_stream_holds_what_its_unit_tells_and_the_rest_of_its_material() -> No
     held = true.assays["calcine.alumina"]
     assert held["Na2O"] == pytest.approx(0.0032)
     assert held["Al2O3"] == pytest.approx(0.9935, rel=1e-3)
-    assert held["SiO2"] == pytest.approx(0.00012, rel=0.05)
-    assert true.assays["sell:alumina:alumina"]["SiO2"] == held["SiO2"]
+    assert held["Fe2O3"] == pytest.approx(0.0001, rel=0.05)
+    assert true.assays["sell:alumina:alumina"]["Fe2O3"] == held["Fe2O3"]
 
 
 def test_the_sodas_of_a_true_month_of_a_refinery_balance() -> None:
