@@ -1,7 +1,8 @@
 """Plan of the example with free settings: seconds, steps and linear programmes.
 
-Six settings are freed in a copy of the book: the current of both potlines, and one
-setting with a real trade-off in four recipes. Prints JSON.
+Six settings are freed in a copy of the book: the current of both potlines, one of the
+circuit of each of two refineries and a second one of the port refinery, and a setting
+with a real trade-off in a recipe. Prints JSON.
 
     python benchmarks/operate.py [--periods 12] [--first 2026-05]
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 
@@ -22,18 +24,19 @@ from orebook.plan.make import make_plan
 from orebook.process.network import network
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "guangxi"
-CURRENTS = ("sc-potline-1", "sc-potline-2")
-#: Unit, setting unit, book value and range, and what one unit of it changes.
+FREE: Mapping[str, tuple[str, str, str]] = {
+    "sc-potline-1": ("current", "380 kA", "415 kA"),
+    "sc-potline-2": ("current", "380 kA", "415 kA"),
+    "mr-digest": ("digestion_ratio", "1.39", "1.50"),
+    "pr-precip-1": ("last_temperature", "48 degC", "53 degC"),
+    "pr-evap-1": ("test_tank_caustic", "160 g/L", "170 g/L"),
+}
+"""Unit to a setting of its physics and its range."""
 RECIPES = {
-    "mr-digest": ("degC", "265", "260", "270", {
-        "digested-ht": "0.0002 t/t", "steam-mp": "0.012 t/t"}),
-    "pr-precip-1": ("h", "40", "32", "48", {
-        "hydrate-seed": "0.0006 t/m3", "power": "0.12 kWh/m3"}),
-    "pr-evap-1": ("", "5", "4", "6", {
-        "steam-lp": "-0.004 t/m3", "power": "0.9 kWh/m3"}),
     "mr-wash-1": ("", "1", "0.8", "1.2", {
         "washed-high": "0.03 t/t", "water": "0.8 m3/t", "power": "9 kWh/t"}),
 }  # fmt: skip
+"""Unit to setting unit, book value and range, and what one unit of it changes."""
 
 
 def freed(chain: Chain) -> Chain:
@@ -42,9 +45,10 @@ def freed(chain: Chain) -> Chain:
 
 
 def _freed(unit: Unit) -> Unit:
-    if unit.id in CURRENTS:
-        span = Span.model_validate({"low": "380 kA", "high": "415 kA"})
-        return unit.model_copy(update={"free": {"current": span}})
+    if unit.id in FREE:
+        name, low, high = FREE[unit.id]
+        span = Span.model_validate({"low": low, "high": high})
+        return unit.model_copy(update={"free": {name: span}})
     if unit.id not in RECIPES:
         return unit
     of, book, low, high, changes = RECIPES[unit.id]

@@ -289,7 +289,7 @@ def test_an_outage_leaves_the_base_load_where_it_stands() -> None:
 
 
 def test_the_example_with_six_free_settings_is_quick() -> None:
-    """Real size: twelve months, two potlines and four recipes, physics exact."""
+    """Real size: twelve months, two potlines, two circuits, a recipe; physics exact."""
     from benchmarks.operate import EXAMPLE, freed
     from orebook.chain.read import read_book
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from pydantic import Field
 
@@ -70,6 +70,24 @@ class Chain(Entry):
     indicators: tuple[Indicator, ...] = ()
     classes: tuple[IndicatorClass, ...] = ()
     series: Mapping[str, PriceSeries] = Field(default_factory=dict)
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> Self:
+        """Return a copy with fields replaced; what was looked up before is forgotten.
+
+        Parameters
+        ----------
+        update : mapping, optional
+            Values by field.
+        deep : bool
+            Whether entries are copied too.
+        """
+        copied = super().model_copy(update=update, deep=deep)
+        for name, found in vars(type(self)).items():
+            if isinstance(found, cached_property):
+                copied.__dict__.pop(name, None)
+        return copied
 
     @cached_property
     def material(self) -> dict[str, Material]:

@@ -296,16 +296,16 @@ def nominal_assays(
     mixes : mapping, optional
         What the plan mixed for a unit; it wins over the book's assay of the material.
     """
-    material = network.chain.material
     mixes = mixes or {}
+
+    def stated(unit: str, port: str) -> Mapping[str, float]:
+        balance = network.stream[f"{unit}.{port}"].balance
+        mixed = mixes.get(unit, {}).get(port, {})
+        return {**network.chain.material[balance.material].assay, **mixed}
+
     return {
         unit: {
-            port: {
-                c: mixes.get(unit, {})
-                .get(port, {})
-                .get(c, material[port].assay.get(c, 0.0))
-                for c in parts
-            }
+            port: {c: stated(unit, port).get(c, 0.0) for c in parts}
             for port, parts in ports.items()
         }
         for unit, ports in like.items()

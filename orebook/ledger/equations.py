@@ -1,7 +1,8 @@
 """The equations a closed month must meet, and the readings that go into them.
 
 Exact are the balance of every material at every place, the mass balance of a unit that
-conserves mass, and the balance of a component at a unit whose ports are all assayed.
+conserves mass, and the balance of a component at a unit whose ports are all assayed
+(`orebook.ledger.components`).
 A transport loss is what a month is to tell, so it is an equation only where one end
 has no meter.
 """
@@ -17,6 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orebook.errors import InputError
+from orebook.ledger.components import (
+    IDLE,
+    LOSS_SD,
+    ComponentBalance,
+    component_balances,
+    typical,
+)
 from orebook.ledger.readings import Reading
 from orebook.ledger.reconcile import Reconciled, reconcile
 from orebook.process.contract import Outcome, Process, unit_responses
@@ -28,37 +36,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Row = tuple[str, Mapping[str, float]]
 
-NOT_COMPONENTS = frozenset({"mass", "energy"})
 RESOLUTION = 1e-5
 """A meter does not resolve less than this share of the largest flow it adds up with."""
 
-IDLE = 1e-6
-"""Amounts below this share of a typical one count as none [-]."""
-
 FINEST_ASSAY = 1e-7
 """No assay is better than a tenth of a gram per tonne [-]."""
-
-LOSS_SD = 0.5
-"""Doubt of a modelled loss that leaves the group [-]."""
-
-SLIGHT = 1e-9
-"""Share of a unit's component flow below which a port does not count [-]."""
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentBalance:
-    """sum of sign x flow x fraction = 0 at a unit.
-
-    Parameters
-    ----------
-    name : str
-        ``UNIT:COMPONENT``.
-    terms : tuple
-        (sign, flow variable, fraction variable).
-    """
-
-    name: str
-    terms: tuple[tuple[float, str, str], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +101,7 @@ class Equations:
         for _, weights in self.rows:
             members = [self.position[v] for v in weights]
             largest[members] = np.maximum(largest[members], size[members].max())
-        smallest = np.full(size.size, IDLE * _typical(self.readings.values()))
+        smallest = np.full(size.size, IDLE * typical(self.readings.values()))
         fractions = [i for i, v in enumerate(self.variables) if v.startswith("assay:")]
         smallest[fractions] = FINEST_ASSAY
         finest: Floats = np.maximum(RESOLUTION * largest, smallest)
@@ -160,10 +142,12 @@ class Equations:
         for balance in self.components:
             gap, slope = 0.0, dict[str, float]()
             for sign, flow, share in balance.terms:
-                f, c = x[self.position[flow]], x[self.position[share]]
+                f = x[self.position[flow]]
+                c = x[self.position[share]] if isinstance(share, str) else share
                 gap += sign * f * c
                 slope[flow] = slope.get(flow, 0.0) + sign * c
-                slope[share] = slope.get(share, 0.0) + sign * f
+                if isinstance(share, str):
+                    slope[share] = slope.get(share, 0.0) + sign * f
             gaps.append(gap)
             slopes.append(slope)
         jacobian = sp.vstack([self.matrix, sparse_rows(slopes, self.position)])
@@ -215,7 +199,9 @@ def equations(network: Network, readings: Iterable[Reading]) -> Equations:
         process = network.processes[unit.id]
         outcome = unit_responses(process, {}, {})
         rows += _mass_rows(network, unit.id, outcome, (by_target, losses))
-        balances, lacking = _component_balances(network, unit.id, outcome, by_target)
+        balances, lacking = component_balances(
+            network, unit.id, outcome, (by_target, losses)
+        )
         components += balances
         left_out |= lacking
     direct, shared = _assigned(by_target)
@@ -355,53 +341,3 @@ def _modelled_loss(
     value = share * amount
     return Reading(f"model of {unit}.{port}", f"{unit}.{port}", value,
                    LOSS_SD * value + 1e-6 * max(amount, 1.0), "t")  # fmt: skip
-
-
-def _component_balances(
-    network: Network, unit: str, outcome: Outcome,
-    by_target: Mapping[str, list[Reading]],
-) -> tuple[list[ComponentBalance], dict[str, int]]:  # fmt: skip
-    process = network.processes[unit]
-    bound = {s.port: s.id for s in network.of(unit)}
-    found, left_out = [], {}
-    for component in process.conserves:
-        if component in NOT_COMPONENTS:
-            continue
-        ports = _carriers(process, outcome, component)
-        targets = {p: f"assay:{bound[p]}:{component}" for p in ports if p in bound}
-        lacking = [p for p in ports if targets.get(p) not in by_target]
-        if _idle([bound[p] for p in ports if p in bound], by_target):
-            continue
-        if not lacking and len(ports) > 1:
-            signs = {p.name: float(p.sign) for p in process.ports}
-            terms = tuple((signs[p], bound[p], targets[p]) for p in ports)
-            found.append(ComponentBalance(f"{unit}:{component}", terms))
-        elif len(ports) - len(lacking) >= 2:
-            left_out[f"{unit}:{component}"] = len(lacking)
-    return found, left_out
-
-
-def _idle(streams: list[str], by_target: Mapping[str, list[Reading]]) -> bool:
-    """Return whether every stream that is read reads nothing."""
-    read = [r.value for s in streams for r in by_target.get(s, ())]
-    every = (r for members in by_target.values() for r in members)
-    return bool(read) and max(read) <= IDLE * _typical(every)
-
-
-def _typical(readings: Iterable[Reading]) -> float:
-    """Return the median of the amounts above zero."""
-    amounts = [
-        r.value for r in readings if r.value > 0.0 and not r.reads.startswith("assay:")
-    ]
-    return float(np.median(amounts)) if amounts else 1.0
-
-
-def _carriers(process: Process, outcome: Outcome, component: str) -> list[str]:
-    """Return the ports through which a component passes."""
-    carried = {}
-    for port in process.ports:
-        share = outcome.content.get(port.name, {}).get(component, np.zeros(()))
-        flow = outcome.flows.get(port.name, np.zeros(()))
-        carried[port.name] = float(np.max(np.abs(share * flow)))
-    largest = max(carried.values(), default=0.0)
-    return [p for p, amount in carried.items() if amount > SLIGHT * largest]

@@ -27,7 +27,8 @@ Member = tuple[str, int]
 SUPPORT = 1e-9
 """A multiplier below this share of the largest does not carry the proof."""
 
-CHECK = Settings(method="simplex", tolerance=1e-9)
+CHECK = Settings(method="simplex", tolerance=1e-9, presolve=False)
+"""Without presolve: undoing it, HiGHS may write to the output, where JSON goes."""
 
 
 class ContradictionError(InfeasibleError):

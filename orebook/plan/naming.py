@@ -143,8 +143,16 @@ class Names:
         owner, mark, rest = subject.partition(":")
         owner, _, tier = owner.partition("#")
         rest = rest.removesuffix(" max").removesuffix(" min")
-        tail = f" [{self.named(rest)}]" if mark and not self._plain(kind, owner) else ""
+        what = self.named(self._passing(owner, rest))
+        tail = f" [{what}]" if mark and not self._plain(kind, owner) else ""
         return f"{self.named(owner)}{tail}" + (f" #{tier}" if tier else "")
+
+    def _passing(self, owner: str, port: str) -> str:
+        """Return the material that passes a port of a unit; the port if none does."""
+        unit = self.chain.unit.get(owner)
+        if unit is None or port not in unit.ports:
+            return port
+        return good(unit.ports[port], unit.place).material
 
     def _plain(self, kind: str, owner: str) -> bool:
         """Return whether the detail of a name tells nothing: there is only one."""

@@ -65,10 +65,10 @@ def meaning(choice: SettingChoice, t: int, lang: str) -> str:
     if place == "inside":
         return (CORNER if choice.corner[t] else INSIDE)[lang]
     worth = abs(float(choice.slope[t]))
-    unit = choice.of or "1"
+    unit = f"1 {choice.of}".rstrip()
     if lang == "zh":
-        return f"{_PLACE[place][lang]}：范围每放宽 1 {unit} 值 {worth:,.2f} CNY"
-    return f"{_PLACE[place][lang]}: one {unit} more of range is worth {worth:,.2f} CNY"
+        return f"{_PLACE[place][lang]}：范围每放宽 {unit} 值 {worth:,.2f} CNY"
+    return f"{_PLACE[place][lang]}: {unit} more of range is worth {worth:,.2f} CNY"
 
 
 def told(operating: Operating, lang: str) -> str:

@@ -326,23 +326,24 @@ def _assays(
     content: Mapping[str, Mapping[str, Mapping[str, NDArray[np.float64]]]],
     chance: Chance,
 ) -> Assay:
-    """Return what every stream holds: as made by its unit, or as the material."""
-    found: Assay = {}
+    """Return what every stream holds: what its unit tells, the rest as the material."""
+    told: Assay = {}
     for unit, process in network.processes.items():
         duty = {d.name: np.asarray(duties[f"{unit}:{d.name}"]) for d in process.duties}
         made = process.run(Case(duty, network.content_of(content, unit))).content
         for s in network.of(unit):
-            parts = {
+            told[s.id] = {
                 c: float(np.max(v))
                 for c, v in made.get(s.port, {}).items()
-                if c not in {"mass", "energy"}
+                if c not in {"mass", "energy"} and 0.0 <= float(np.max(v)) <= 1.0
             }
-            if parts:
-                found[s.id] = {c: v for c, v in parts.items() if 0.0 <= v <= 1.0}
+    found: Assay = {}
     for s in network.streams:
-        assay = network.chain.material[s.balance.material].assay
-        if s.id not in found and assay:
-            found[s.id] = true_assay(s.balance.material, assay, chance)
+        material = s.balance.material
+        assay = network.chain.material[material].assay
+        held = {**true_assay(material, assay, chance), **told.get(s.id, {})}
+        if held:
+            found[s.id] = held
     return found
 
 

@@ -81,7 +81,7 @@ def test_the_period_of_the_last_plan_is_taken(book: Path) -> None:
         (("sc-potline-1", "--actual", "2026-01"), "the month is not closed"),
         (("sc-potline-1", *FREE, "--index", "dc"), "did you mean 'dc_energy'"),
         (("sc-potline-1", *FREE, "--out", "a.pdf"), "FILE.html or FILE.svg"),
-        (("sc-digest", "--no-check"), "add recipe.settings and deltas"),
+        (("sc-wash", "--no-check"), "add recipe.settings and deltas"),
     ],
 )
 def test_wrong_words_exit_1_and_say_what_is_right(

@@ -24,7 +24,7 @@ def test_names_that_several_entries_share_carry_their_id() -> None:
         ("capacity", "mr-calc:throughput", "capacity calcination (mr-calc)", "t"),
         ("capacity", "sc-potline-1:pots", "capacity potline 1, 400 kA", "h"),
         ("capacity", "pr-chp:generator", None, "MWh"),
-        ("duty", "mr-calc:hydrate-ht", None, "t"),
+        ("duty", "mr-calc:hydrate", "duty calcination (mr-calc) [hydrate of", "t"),
         ("sell", "pr-alumina-spot:alumina-a", None, "t"),
         ("sale_tier", "pr-alumina-spot#1", None, "t"),
         ("buy", "mr-grid", "purchase grid power", "MWh"),

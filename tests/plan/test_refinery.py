@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from orebook.cli import main
 from orebook.errors import InputError
-from orebook.evaluate.fair import fair_flows
+from orebook.evaluate.fair import fair_flows, nominal_assays
 from orebook.evaluate.variance import EFFECTS, variance
 from orebook.plan.make import make_plan
 from orebook.plan.quality_worth import quality_worths
@@ -418,6 +418,17 @@ def test_who_loses_caustic_is_told_by_workshop() -> None:
     liquor = next(v for b, v in price.items() if b.material == "liquor")
     assert effects["mud"] == pytest.approx(-more * liquor, rel=1e-9)
     assert effects["mud"] < 0.0
+
+
+def test_what_the_plan_reckoned_with_is_asked_of_the_material_at_the_port() -> None:
+    """A port is called ``pregnant``, the material it passes may be called otherwise."""
+    net = network(fresh(refinery(materials={"hydrate": {"assay": {"Al2O3": "65 %"}}})))
+    read = {"calcine": {"hydrate": {"Al2O3": 0.66}}, "wash": {"mud_solids": {"X": 0.1}}}
+    told = nominal_assays(net, read)
+    assert told == {
+        "calcine": {"hydrate": {"Al2O3": 0.65}},
+        "wash": {"mud_solids": {"X": 0.0}},
+    }
 
 
 # -- mistakes ------------------------------------------------------------------------

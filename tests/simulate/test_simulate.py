@@ -29,6 +29,7 @@ from orebook.simulate.files import (
 )
 from tests.ledger.shelf import columns
 from tests.ledger.works import METERS, washer
+from tests.plan.refineries import fresh, refinery
 
 CHAIN = washer(METERS)
 WORKS = network(CHAIN)
@@ -199,3 +200,33 @@ def test_names_that_do_not_exist_are_refused() -> None:
     with pytest.raises(InputError, match="the plan covers"):
         simulate_month(WORKS, PLAN, period("2027-05"), seed=1)
     assert read_gross_error("BS-FEED=-8%") == ("BS-FEED", -0.08)
+
+
+def test_a_stream_holds_what_its_unit_tells_and_the_rest_of_its_material() -> None:
+    """A calciner tells Al2O3 and Na2O of its alumina; its Fe2O3 is the material's."""
+    stated = {"Al2O3": "98.8 %", "Na2O": "0.32 %", "Fe2O3": "0.010 %"}
+    net = network(fresh(refinery(materials={"alumina": {"assay": stated}})))
+    months = horizon(period("2026-01"), 1)
+    plan = make_plan(net, conditions(net.chain, months, known_until=None))
+    true = simulate_month(net, plan, months[0], seed=3).true
+    held = true.assays["calcine.alumina"]
+    assert held["Na2O"] == pytest.approx(0.0032)
+    assert held["Al2O3"] == pytest.approx(0.9935, rel=1e-3)
+    assert held["Fe2O3"] == pytest.approx(0.0001, rel=0.05)
+    assert true.assays["sell:alumina:alumina"]["Fe2O3"] == held["Fe2O3"]
+
+
+def test_the_sodas_of_a_true_month_of_a_refinery_balance() -> None:
+    """Whatever the settings drift to, spent liquor holds what pregnant liquor held."""
+    net = network(fresh(refinery()))
+    months = horizon(period("2026-01"), 1)
+    plan = make_plan(net, conditions(net.chain, months, known_until=None))
+    true = simulate_month(net, plan, months[0], seed=5).true
+
+    def soda(stream: str) -> float:
+        return true.amounts[stream] * true.assays[stream]["Na2O"]
+
+    spent = soda("precipitate.spent")
+    assert spent == pytest.approx(soda("precipitate.pregnant"), rel=1e-9)
+    assert soda("evaporate.spent") == pytest.approx(spent, rel=1e-9)
+    assert 0.9 * spent < soda("evaporate.liquor") < spent

@@ -28,6 +28,7 @@ from orebook.process.alumina.ring_unit import (
     Section,
     at_boiler,
     bind_section,
+    with_steam_heat,
     zero_safe,
 )
 from orebook.process.alumina.section_example import example
@@ -83,7 +84,7 @@ def bind_slurry(unit: Unit, chain: Chain) -> Process:
             *(Port(p, u, s) for p, (u, s) in _SLURRY_PORTS.items()),
         ),
         function=physics.run,
-        settings=(*ring.shared(), *_SLURRY_SETTINGS),
+        settings=(*ring.shared(), *with_steam_heat(_SLURRY_SETTINGS, unit, chain)),
         limits={"throughput": "t"},
         conserves=("Al2O3", "SiO2", "Fe2O3", "TiO2", "Na2O"),
         product="slurry",
@@ -250,11 +251,18 @@ def _settling(state: State, case: Case) -> dict[str, Array]:
 
 
 def _settling_carries(state: State, case: Case) -> Content:
+    """Return contents; the liquor that leaves with the mud is back by the overflow."""
     volume = state.circuit.pregnant_volume
     through = _through_settling(state)
     return {
-        "digested": {"Al2O3": np.ones(())},
-        "pregnant": {"Al2O3": np.asarray(through / volume)},
+        "digested": {
+            "Al2O3": np.ones(()),
+            "Na2O": np.asarray(state.digested_soda / through),
+        },
+        "pregnant": {
+            "Al2O3": np.asarray(through / volume),
+            "Na2O": np.asarray(state.digested_soda / volume),
+        },
     }
 
 
@@ -284,6 +292,7 @@ def _washing_carries(state: State, case: Case) -> Content:
     mud, washed = c.charge.mud, c.washing
     out = (mud + 1.53 * washed.hydrolysed + washed.adsorbed) / mud
     solid = {k: v / c.chemistry.residue_mass for k, v in c.chemistry.residue.items()}
+    solid["Al2O3"] = state.mud_alumina / mud
     alumina = solid["Al2O3"] + washed.alumina_lost / mud
     soda = solid["Na2O"] + (washed.soda_lost + np.asarray(washed.cake.sulphate)) / mud
     return {
@@ -351,7 +360,7 @@ SETTLING = Section(
     flows=_settling,
     carries=_settling_carries,
     tells=_settling_tells,
-    conserves=("Al2O3",),
+    conserves=("Al2O3", "Na2O"),
     product="pregnant",
     tallies=energy("power"),
 )

@@ -80,11 +80,14 @@ class State:
         The sections.
     ores : mapping
         Minerals of each ore.
+    locked : array
+        Al2O3 of the blend in minerals that do not dissolve, per tonne of dry ore.
     """
 
     plant: Mapping[str, Array]
     circuit: Circuit
     ores: Mapping[str, Mapping[str, Array]]
+    locked: Array
 
     @property
     def caustic_per_m3(self) -> Array:
@@ -102,6 +105,13 @@ class State:
         c = self.circuit
         taken = c.charge.ore * c.chemistry.extracted
         return np.asarray(taken - c.causticisation.alumina)
+
+    @property
+    def mud_alumina(self) -> Array:
+        """Al2O3 in the mud solids: of the residue, locked, bound by lime [t/t]."""
+        c = self.circuit
+        held = c.chemistry.residue["Al2O3"] + self.locked
+        return np.asarray(c.charge.ore * held + c.causticisation.alumina)
 
     @property
     def hydrate(self) -> Array:
@@ -176,7 +186,7 @@ class Ring:
             closed, circuit = remembered(key)
         except InputError as error:
             raise InputError(f"circuit '{self.name}': {error}") from error
-        return State(closed, circuit, ores)
+        return State(closed, circuit, ores, mixed["locked"])
 
     def _shares(self, case: Case) -> Mapping[str, Array]:
         """Return the blend of a case: that of the book, or of what is really fed."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from orebook.chain.chain import Chain
+from orebook.chain.chain import Chain, good
 from orebook.chain.plant import Unit
+from orebook.errors import InputError
 from orebook.process.alumina.inside import Inside
 from orebook.process.alumina.ring import Ring, State, ring_of
-from orebook.process.content import require_ports
+from orebook.process.content import nominal, require_ports
 from orebook.process.contract import (
     Array,
     Case,
@@ -24,7 +25,7 @@ from orebook.process.contract import (
 )
 from orebook.process.diagnosable import Diagnosed, Tally
 
-__all__ = ["Section", "at_boiler", "bind_section", "zero_safe"]
+__all__ = ["Section", "at_boiler", "bind_section", "with_steam_heat", "zero_safe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def bind_section(section: Section, unit: Unit, chain: Chain) -> Process:
         duties=(Duty(section.feed, section.unit, section.feed, section.feed),),
         ports=tuple(Port(p, u, s) for p, (u, s) in ports.items()),
         function=_Physics(section, ring).run,
-        settings=(*ring.shared(), *section.settings),
+        settings=(*ring.shared(), *with_steam_heat(section.settings, unit, chain)),
         limits={"throughput": section.unit},
         conserves=section.conserves,
         sees=ring.slurry,
@@ -113,6 +114,44 @@ def at_boiler(tallies: tuple[Tally, ...], ring: Ring) -> tuple[Tally, ...]:
         if t.name == "coal_kg" and t.component == "energy"
         else t
         for t in tallies
+    )
+
+
+def with_steam_heat(
+    settings: tuple[Setting, ...], unit: Unit, chain: Chain
+) -> tuple[Setting, ...]:
+    """Return settings in which a tonne of steam gives what its material states.
+
+    Parameters
+    ----------
+    settings : tuple of Setting
+        Settings of a kind; ``steam_heat`` among them where it takes steam [GJ/t].
+    unit : Unit
+        Entry of the book, with the material at its port ``steam``.
+    chain : Chain
+        The book.
+
+    Raises
+    ------
+    InputError
+        If the useful heat of the steam lies outside the range of ``steam_heat``.
+    """
+    text = unit.ports.get("steam")
+    if text is None:
+        return settings
+    steam = good(text, unit.place).material
+    heat = float(nominal(chain, steam)["energy"])
+    if heat == 0.0:
+        return settings
+    for s in settings:
+        if s.name == "steam_heat" and not s.low <= heat <= s.high:
+            raise InputError(
+                f"unit '{unit.id}': ports.steam = '{text}': the heat of '{steam}' is "
+                f"{heat:g} GJ/t; expected its useful heat, {s.low:g} to {s.high:g} "
+                "GJ/t; correct it in materials.toml or bind another material"
+            )
+    return tuple(
+        replace(s, default=heat) if s.name == "steam_heat" else s for s in settings
     )
 
 

@@ -7,6 +7,7 @@ m3 of its caustic, hydrate dry.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from orebook.process.alumina.ring import State
 from orebook.process.alumina.ring_unit import Section, bind_section
 from orebook.process.alumina.section_example import example
 from orebook.process.alumina.traces import organics, oxalate
-from orebook.process.content import nominal
+from orebook.process.content import known_material, nominal
 from orebook.process.contract import Array, Case, Content, Process, Setting
 from orebook.process.diagnosable import Tally
 from orebook.process.properties.liquor import Composition, volume
@@ -53,10 +54,14 @@ def _precipitation(state: State, case: Case) -> dict[str, Array]:
 
 def _precipitation_carries(state: State, case: Case) -> Content:
     c = state.circuit
-    alumina = state.plant["product_alumina"]
+    alumina, soda = state.plant["product_alumina"], state.digested_soda
     return {
-        "pregnant": {"Al2O3": np.asarray(alumina / c.pregnant_volume)},
+        "pregnant": {
+            "Al2O3": np.asarray(alumina / c.pregnant_volume),
+            "Na2O": np.asarray(soda / c.pregnant_volume),
+        },
         "hydrate": {"Al2O3": np.asarray(alumina / state.hydrate)},
+        "spent": {"Na2O": np.asarray(soda / _spent_volume(state))},
     }
 
 
@@ -128,13 +133,37 @@ def _makeup_tells(state: State, case: Case) -> dict[str, Array]:
     return {"caustic_t_per_m3": NAOH_PER_SODA * state.caustic_per_m3}
 
 
-def _calcination_of(heat_of_fuel: float) -> Section:
+@dataclass(frozen=True, slots=True)
+class _Fuel:
+    """Fuel of a calciner: the unit it is counted in and its heat [GJ per unit]."""
+
+    unit: str
+    heat: float
+
+
+def _calcination_of(fuel: _Fuel, stated: Mapping[str, float]) -> Section:
+    """Return a calciner of a fuel, with what the book states of its alumina [-]."""
+
     def flows(state: State, case: Case) -> dict[str, Array]:
         heat = state.plant["calciner_heat"] * case.setting["heat_factor"]
         return {
             "alumina": 1.0 / state.hydrate,
-            "fuel": heat / heat_of_fuel / state.hydrate,
+            "fuel": heat / fuel.heat / state.hydrate,
             "co2": heat * case.setting["fuel_carbon"] / 1000.0 / state.hydrate,
+        }
+
+    def carries(state: State, case: Case) -> Content:
+        made = product_quality(state.plant, state.circuit)
+        alumina = {
+            "Na2O": made.soda,
+            "SiO2": made.silica,
+            "LOI": made.loss_on_ignition,
+            "under_45um": made.fines,
+        }
+        grade = {k: np.asarray(v) for k, v in stated.items() if k in alumina}
+        return {
+            "hydrate": {"Al2O3": np.asarray(made.alumina / state.hydrate)},
+            "alumina": {"Al2O3": made.alumina, **alumina, **grade},
         }
 
     return Section(
@@ -142,7 +171,7 @@ def _calcination_of(heat_of_fuel: float) -> Section:
         feed="hydrate",
         unit="t",
         ports={
-            "alumina": ("t", 1), "fuel": ("m3", -1), "co2": ("t", 1),
+            "alumina": ("t", 1), "fuel": (fuel.unit, -1), "co2": ("t", 1),
             "power": ("MWh", -1),
         },
         settings=(
@@ -156,32 +185,18 @@ def _calcination_of(heat_of_fuel: float) -> Section:
             ),
         ),
         flows=flows,
-        carries=_calcination_carries,
+        carries=carries,
         tells=_calcination_tells,
         conserves=("Al2O3",),
         product="alumina",
         tallies=(
             Tally("product_t", "alumina"),
             Tally("alumina_made_t", "alumina", component="Al2O3"),
-            Tally("coal_kg", "fuel", heat_of_fuel * COAL_PER_GJ),
+            Tally("coal_kg", "fuel", fuel.heat * COAL_PER_GJ),
             *energy("power"),
         ),
         diagnosed=INDICATORS,
     )  # fmt: skip
-
-
-def _calcination_carries(state: State, case: Case) -> Content:
-    made = product_quality(state.plant, state.circuit)
-    return {
-        "hydrate": {"Al2O3": np.asarray(made.alumina / state.hydrate)},
-        "alumina": {
-            "Al2O3": made.alumina,
-            "Na2O": made.soda,
-            "SiO2": made.silica,
-            "LOI": made.loss_on_ignition,
-            "under_45um": made.fines,
-        },
-    }
 
 
 def _calcination_tells(state: State, case: Case) -> dict[str, Array]:
@@ -210,7 +225,7 @@ PRECIPITATION = Section(
     flows=_precipitation,
     carries=_precipitation_carries,
     tells=_precipitation_tells,
-    conserves=("Al2O3",),
+    conserves=("Al2O3", "Na2O"),
     product="hydrate",
     tallies=(
         Tally("pregnant_m3", "pregnant"),
@@ -275,19 +290,29 @@ def bind_makeup(unit: Unit, chain: Chain) -> Process:
 def bind_calcination(unit: Unit, chain: Chain) -> Process:
     """Bind a calciner; its duty is dry hydrate.
 
-    The fuel's own heating value (``heat_gj`` of the material) tells how much it burns.
+    The fuel's own heating value (``heat`` of the material) tells how much it burns,
+    counted as that material is: m3 of natural gas, GJ of producer gas. What the book
+    states of the alumina beside Al2O3 is its grade: two calciners may make two.
+
+    Raises
+    ------
+    InputError
+        If no fuel is bound or it has no heating value.
     """
-    text = unit.ports.get("fuel")
-    heat = 0.0
-    if text is not None:
-        fuel = good(text, unit.place).material
-        heat = float(nominal(chain, fuel)["energy"])
+    text, made = unit.ports.get("fuel"), unit.ports.get("alumina")
+    material = "" if text is None else good(text, unit.place).material
+    heat = 0.0 if text is None else float(nominal(chain, material)["energy"])
     if heat <= 0.0:
         raise InputError(
             f"unit '{unit.id}': ports.fuel must be a material with a heating value; "
-            'bind one, for example ports.fuel = "natural-gas" with heat_gj = 0.0356'
+            'bind one, for example ports.fuel = "natural-gas" with heat = "0.0356 '
+            'GJ/m3" in materials.toml'
         )
-    return bind_section(_calcination_of(heat), unit, chain)
+    stated: Mapping[str, float] = {}
+    if made is not None:
+        stated = known_material(chain, good(made, unit.place).material).assay
+    fuel = _Fuel(known_material(chain, material).unit, heat)
+    return bind_section(_calcination_of(fuel, stated), unit, chain)
 
 
 _BINDS: Mapping[str, Bind] = {
