@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import lsq_linear
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from orebook.evaluate.diagnose.model import MovedContent, amounts_at, responses
 from orebook.evaluate.diagnose.works import Works
@@ -182,7 +182,7 @@ def moved_settings(works: Works, seen: Evidence) -> tuple[Found, ...]:
     if not seen.rows.size or not settings:
         return ()
     fit = _Fit(works, seen, settings)
-    critical = float(chi2.isf(CHANCE / len(settings), 1))
+    critical = float(chdtri(1, CHANCE / len(settings)))
     chosen: list[int] = []
     at = np.array([s.default for _, s in settings])
     gap, slope = fit.look(at)
