@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,11 +129,12 @@ def test_a_whole_centre_that_holds_the_owner_may_choose() -> None:
     assert made.saving == pytest.approx(made.group, rel=1e-3)
 
 
-def test_the_command_takes_a_shared_setting() -> None:
+def test_the_command_takes_a_shared_setting(tmp_path: Path) -> None:
+    book = shutil.copytree(BOOK, tmp_path / "book")
     result = CliRunner().invoke(
         main,
         [
-            "advise", str(BOOK), "precipitate", "2026-01", "--free", "seed=780..840",
+            "advise", str(book), "precipitate", "2026-01", "--free", "seed=780..840",
             "--index", "yield_kg_per_m3", "--lang", "en", "--no-check",
         ],
     )  # fmt: skip
