@@ -1,0 +1,1 @@
+"""Own best practice: found without luck, tried, followed up, kept or dropped."""
