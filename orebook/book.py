@@ -486,13 +486,16 @@ class Book:
         progress: Progress | None = None,
     ) -> tuple[Path, Path]:  # fmt: skip
         """Write the page and the workbook of a month; returns their paths."""
+        from orebook.practices import cards_of
         from orebook.report.write import write_report
 
         closed = self.store.records.has("close", period)
         result = (self.result if closed else self.run)(period, progress=progress)
-        folder = out or self.folder / "reports"
         cases = readable_cases(self.folder, self.network)
-        return write_report(result, folder, lang=lang, cases=cases)
+        return write_report(
+            result, out or self.folder / "reports", lang=lang, cases=cases,
+            cards=cards_of(self.store.records),
+        )  # fmt: skip
 
     def verify(self) -> Verification:
         """Walk the hash chains; the first broken row is named in the result."""

@@ -6,6 +6,7 @@ from orebook.chart.band import PriceRow, price_band
 from orebook.chart.bars import Bar, bars
 from orebook.chart.bullet import Bullet, bullet
 from orebook.chart.chain import Panel, chain_diagram, chain_panels
+from orebook.chart.control import ControlPanel, control_chart
 from orebook.chart.deviation import Cause, deviation
 from orebook.chart.flow import Link, Node
 from orebook.chart.frontier import Mark, frontier_chart
@@ -18,12 +19,14 @@ from orebook.chart.reward import Reward, reward_bars
 from orebook.chart.tornado import Swing, tornado
 from orebook.chart.variance_bars import Effect, variance_bars
 from orebook.chart.waterfall import Step, waterfall
+from orebook.chart.window import WindowRow, window_strip
 
 __all__ = [
     "BandLoad",
     "Bar",
     "Bullet",
     "Cause",
+    "ControlPanel",
     "Effect",
     "GapBar",
     "Link",
@@ -37,10 +40,12 @@ __all__ = [
     "Standing",
     "Step",
     "Swing",
+    "WindowRow",
     "bars",
     "bullet",
     "chain_diagram",
     "chain_panels",
+    "control_chart",
     "deviation",
     "frontier_chart",
     "gap_bars",
@@ -53,4 +58,5 @@ __all__ = [
     "tornado",
     "variance_bars",
     "waterfall",
+    "window_strip",
 ]

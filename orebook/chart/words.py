@@ -198,6 +198,26 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "frontier_measured": ("Measured", "实测"),
     "frontier_knee": ("Knee", "拐点"),
     "frontier_recommended": ("Recommended", "建议"),
+    "control_key": (
+        "line: points, dashes: limits, straight line: centre, ◆ points that signal",
+        "折线：各点，虚线：控制限，直线：中心线，◆ 报警点",
+    ),
+    "control_is": (
+        "{label}: {count} points, centre {centre} {unit}, {signals} signals: {where}.",
+        "{label}：{count} 点，中心 {centre} {unit}，报警 {signals} 点：{where}。",
+    ),
+    "window_key": (
+        "upper bar: window to keep, ◆ aim; lower bar: where it stood otherwise, 10 to "
+        "90 %",
+        "上条：应保持的窗口，◆ 目标；下条：其余时段的 10–90 % 范围",
+    ),
+    "window_rest": ("otherwise {low} … {high}", "其余 {low} … {high}"),
+    "window_is": (
+        "{label}: keep {low} to {high} {unit}, aim at {middle}; otherwise {rest_low} "
+        "to {rest_high}.",
+        "{label}：保持 {low} 至 {high} {unit}，目标 {middle}；其余时段 {rest_low} 至 "
+        "{rest_high}。",
+    ),
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from orebook.benchmark.practice.card import Card
 from orebook.chain.case import Case
 from orebook.report.advice import advices
 from orebook.report.basis import basis
@@ -23,6 +24,7 @@ from orebook.report.month_result import MonthResult
 from orebook.report.operating import operating
 from orebook.report.planned import planned
 from orebook.report.power import power
+from orebook.report.practice import practices
 from orebook.report.prices import prices
 from orebook.report.rewards import rewards
 from orebook.report.statements import statements
@@ -37,7 +39,9 @@ NO_CASES: Mapping[str, Case] = {}
 
 
 def chapters(
-    result: MonthResult, cases: Mapping[str, Case] | None = NO_CASES
+    result: MonthResult,
+    cases: Mapping[str, Case] | None = NO_CASES,
+    cards: Sequence[Card] = (),
 ) -> tuple[Section, ...]:
     """Return all chapters of a month.
 
@@ -47,6 +51,8 @@ def chapters(
         The month.
     cases : mapping or None
         Cases of the book by name; None where they cannot be read.
+    cards : sequence of Card
+        Practice cards as they stand.
 
     Returns
     -------
@@ -69,6 +75,7 @@ def chapters(
         *advices(view),
         *chain_gains(view),
         *case_chapter(view, cases),
+        *practices(cards),
         closing(view),
         statements(view),
         consolidation(view),

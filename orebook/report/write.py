@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from orebook.benchmark.practice.card import Card
 from orebook.chain.case import Case
 from orebook.errors import InputError
 from orebook.glossary import check_lang
@@ -22,6 +23,7 @@ def write_report(
     *,
     lang: str = "zh",
     cases: Mapping[str, Case] | None = NO_CASES,
+    cards: Sequence[Card] = (),
 ) -> tuple[Path, Path]:
     """Write ``PERIOD.html`` and ``PERIOD.xlsx`` into a folder.
 
@@ -36,6 +38,8 @@ def write_report(
     cases : mapping or None
         Cases of the book by name, set side by side in a chapter of their own; None
         where they cannot be read, which the report says.
+    cards : sequence of Card
+        Practice cards as they stand.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def write_report(
         Another language is asked for.
     """
     chosen = check_lang(lang)
-    sections = chapters(result, cases)
+    sections = chapters(result, cases, cards)
     name = result.closed.period
     html = render(result, sections, chosen).encode()
     xlsx = write_sheets(sections, name)

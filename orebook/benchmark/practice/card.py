@@ -11,7 +11,7 @@ from orebook.benchmark.practice.confirm import Verdict
 from orebook.benchmark.practice.find import Baseline
 from orebook.benchmark.practice.note import Note
 from orebook.benchmark.practice.reference import Level
-from orebook.benchmark.practice.roles import Valuation
+from orebook.benchmark.practice.valuation import Valuation
 from orebook.errors import InputError
 
 __all__ = [

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from orebook.benchmark.practice.card import Card, Finding, FollowUp, Span
 from orebook.benchmark.practice.records import Records
-from orebook.benchmark.practice.roles import STANDING, matrix, value
+from orebook.benchmark.practice.roles import STANDING, matrix
+from orebook.benchmark.practice.valuation import value
 from orebook.errors import InputError
 from orebook.process.contract import Array
 

@@ -13,12 +13,8 @@ from orebook.benchmark.practice.confirm import Verdict, verdicts
 from orebook.benchmark.practice.find import WANTED, Search, search
 from orebook.benchmark.practice.note import Note
 from orebook.benchmark.practice.records import Records
-from orebook.benchmark.practice.roles import (
-    Asked,
-    Chosen,
-    choose,
-    streams_of,
-)
+from orebook.benchmark.practice.roles import Chosen, choose
+from orebook.benchmark.practice.valuation import Asked, streams_of
 from orebook.benchmark.practice.window import Window
 from orebook.errors import InputError
 from orebook.ledger.layout import plain

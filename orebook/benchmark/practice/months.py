@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from orebook.benchmark.practice.records import Column, Records
-from orebook.benchmark.practice.roles import streams_of
+from orebook.benchmark.practice.valuation import streams_of
 from orebook.chain.calendar import period
 from orebook.errors import InputError
 from orebook.ledger.month import ClosedMonth
