@@ -17,11 +17,13 @@ from orebook.commands.case import case
 from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
+from orebook.commands.control import control
 from orebook.commands.diagnose import diagnose
 from orebook.commands.explain import explain
 from orebook.commands.flow_sheet import flow_sheet
 from orebook.commands.frontier import frontier
 from orebook.commands.power import power
+from orebook.commands.practice import practice
 from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
 from orebook.commands.settings import settings
@@ -216,6 +218,8 @@ main.add_command(flow_sheet)
 main.add_command(advise)
 main.add_command(chain_gain)
 main.add_command(benchmark)
+main.add_command(practice)
+main.add_command(control)
 main.add_command(settings)
 main.add_command(diagnose)
 main.add_command(explain)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from orebook.benchmark.control import individuals_chart
 from orebook.benchmark.practice.card import Action, Card, FollowUp
-from orebook.chart import ControlPanel, Series, WindowRow, control_chart, window_strip
+from orebook.chart import Series, WindowRow, window_strip
 from orebook.chart import line as line_chart
 from orebook.glossary import Lang, format_money, unit_label
+from orebook.report.control import control_drawing
 from orebook.report.figures import NARROW, WIDE
 from orebook.report.table import (
     Block,
@@ -270,19 +273,10 @@ def _control(card: Card, f: FollowUp) -> tuple[Block, ...]:
 
 
 def _chart(card: Card, f: FollowUp, lang: Lang, width: float) -> str:
-    import numpy as np
-
     found = individuals_chart(np.array(f.points))
-    panels = [
-        ControlPanel(
-            both(f"control_{p.name}").in_(lang), p.points, p.centre, p.low, p.high,
-            tuple(dict.fromkeys(s.point for s in p.signals)),
-        )
-        for p in found.panels
-    ]  # fmt: skip
-    title = both("practice_control", card=card.id).in_(lang)
+    what = both("practice_control", card=card.id).in_(lang)
     unit = f"CNY/{card.valuation.unit}"
-    return control_chart(panels, f.days, title=title, unit=unit, lang=lang, width=width)
+    return control_drawing(found, f.days, what, unit, lang, width)
 
 
 def card_drawing(card: Card, lang: Lang) -> str | None:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from orebook.benchmark.note import Note
 from orebook.benchmark.practice.confirm import Verdict
 from orebook.benchmark.practice.find import Baseline
-from orebook.benchmark.practice.note import Note
 from orebook.benchmark.practice.reference import Level
 from orebook.benchmark.practice.valuation import Valuation
 from orebook.errors import InputError
@@ -248,6 +248,7 @@ class Card:
         """Return the card as plain data with stable names."""
         year, low, high = self.money
         return asdict(self) | {
+            "notes": [n._asdict() for n in self.notes],
             "money_per_year_cny": year,
             "money_per_year_low_cny": low,
             "money_per_year_high_cny": high,

@@ -15,6 +15,7 @@ from orebook.benchmark.practice.near import (
     bandwidth,
     effective,
     kernel,
+    left_out,
     local_line,
     space,
 )
@@ -38,7 +39,8 @@ __all__ = [
 FEWEST = 12  # records below which nothing is said [-]
 WANTED = 30  # neighbours below which the circle is widened [-]
 RECENT = 1.0 / 3.0  # last share of the records that counts as practised now [-]
-VALID = 2.5  # bandwidths around the conditions within which a card is valid [-]
+CIRCLE = 1.0  # least bandwidth of the circle windows are judged in [-]
+VALID = 1.5  # bandwidths around the conditions within which a card is valid [-]
 INTERVAL = (0.1, 0.9)
 
 
@@ -205,8 +207,10 @@ def search(
 
     Notes
     -----
-    Conditions by kernel with a leave-one-out bandwidth; the value is moved to the
-    conditions looked at by the slopes of a local line that knows the settings too.
+    Level by a kernel with a leave-one-out bandwidth, the value moved to the conditions
+    looked at by the slopes of a local line that knows the settings too. Windows by a
+    wider circle, of at least one standard deviation, on what the value has beyond its
+    conditions: how a setting acts changes less with the conditions than the level.
     """
     count = len(evidence.value)
     if count < FEWEST:
@@ -220,9 +224,11 @@ def search(
     weights, width, widened = _weights(evidence, place, where)
     slopes, moved = _moved(evidence, where, weights)
     blocks = _blocks(moved)
-    now = weights * recent if effective(weights * recent) >= FEWEST else weights
+    wide = kernel(place.distance(evidence.conditions, where), max(width, CIRCLE))
+    now = wide * recent if effective(wide * recent) >= FEWEST else wide
+    free = _freed(evidence, place, wide, width)
     found = (
-        windows(Trial(evidence.settings, moved, weights, now, blocks, seed))
+        windows(Trial(evidence.settings, free, wide, now, blocks, seed))
         if evidence.settings.shape[1]
         else ()
     )
@@ -271,6 +277,25 @@ def _moved(evidence: Evidence, where: Array, weights: Array) -> tuple[Array, Arr
     line = local_line(full, evidence.value, weights)
     slopes = line[1 : 1 + away.shape[1]]
     return slopes, evidence.value - away @ slopes
+
+
+def _freed(evidence: Evidence, place: Space, weights: Array, width: float) -> Array:
+    """Return the value without what its own conditions make of it.
+
+    Conditions are taken out of the value and of the settings alike, by records left
+    out; what the settings then explain is put back (Robinson, Econometrica 56 (1988)
+    931).
+    """
+    if not evidence.conditions.shape[1]:
+        return evidence.value
+    spread = np.maximum(evidence.settings.std(axis=0), 1e-300)
+    scaled = (evidence.settings - evidence.settings.mean(axis=0)) / spread
+    part = np.column_stack([scaled, scaled**2])
+    both = np.column_stack([evidence.value, part])
+    told = left_out(place.of(evidence.conditions), both, width)
+    rest = both - told
+    line = local_line(rest[:, 1:], rest[:, 0], weights)
+    return np.asarray(rest[:, 0] + told[:, 1:] @ line[1:])
 
 
 def _blocks(moved: Array) -> NDArray[np.int64]:

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from orebook.benchmark.note import Note
 from orebook.benchmark.practice.card import Action, Card, Condition
 from orebook.benchmark.practice.confirm import Verdict, verdicts
 from orebook.benchmark.practice.find import WANTED, Search, search
-from orebook.benchmark.practice.note import Note
 from orebook.benchmark.practice.records import Records
 from orebook.benchmark.practice.roles import Chosen, choose
 from orebook.benchmark.practice.valuation import Asked, streams_of

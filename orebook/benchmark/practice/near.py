@@ -14,6 +14,7 @@ __all__ = [
     "curves",
     "effective",
     "kernel",
+    "left_out",
     "local_line",
     "space",
     "weighted_quantile",
@@ -22,6 +23,7 @@ __all__ = [
 GRID = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
 """Bandwidths tried, in standard deviations [-]."""
 RIDGE = 1e-6
+CHUNK = 500  # records foretold at once [-]
 TARGETS = 600  # records at which a bandwidth is judged [-]
 
 
@@ -178,6 +180,48 @@ def bandwidth(x: Array, y: Array, weights: Array | None = None) -> float:
         if error < least:
             best, least = width, error
     return best
+
+
+def left_out(x: Array, y: Array, width: float) -> Array:
+    """Return what the other records foretell of each, by local lines.
+
+    Parameters
+    ----------
+    x : array
+        Places with unit spread, shape (records, p).
+    y : array
+        Figures to be foretold, shape (records, figures).
+    width : float
+        Bandwidth in standard deviations [-].
+
+    Returns
+    -------
+    array
+        Shape of ``y``.
+
+    Examples
+    --------
+    >>> x = np.linspace(-1.0, 1.0, 21)[:, None]
+    >>> bool(np.allclose(left_out(x, 3.0 * x, 0.5), 3.0 * x))
+    True
+    """
+    n = len(x)
+    full = np.column_stack([np.ones(n), x])
+    p = full.shape[1]
+    square = np.einsum("ni,nj->nij", full, full).reshape(n, -1)
+    right = np.einsum("ni,nm->nim", full, y).reshape(n, -1)
+    found = np.empty_like(y, dtype=np.float64)
+    for start in range(0, n, CHUNK):
+        at = np.arange(start, min(start + CHUNK, n))
+        far = ((x[at][:, None, :] - x[None, :, :]) ** 2).sum(axis=2)
+        near = np.exp(-0.5 * far / width**2)
+        near[np.arange(at.size), at] = 0.0
+        left = (near @ square).reshape(at.size, p, p)
+        trace = np.trace(left, axis1=1, axis2=2)
+        left += (1e-9 * trace + 1e-300)[:, None, None] * np.eye(p)
+        line = np.linalg.solve(left, (near @ right).reshape(at.size, p, -1))
+        found[at] = np.einsum("ni,nim->nm", full[at], line)
+    return found
 
 
 def curves(u: Array, y: Array, weights: Array, *, grid: Array, width: float) -> Array:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from orebook.benchmark.practice.note import Note
+from orebook.benchmark.note import Note
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.errors import InputError
 from orebook.ledger.layout import COLUMNS, plain, read_moment, read_number, split_header

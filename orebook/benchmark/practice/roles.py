@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from orebook.benchmark.note import Note
 from orebook.benchmark.practice.find import FEWEST, WANTED, Evidence
-from orebook.benchmark.practice.note import Note
 from orebook.benchmark.practice.records import Records, told_rejects
 from orebook.benchmark.practice.valuation import (
     Asked,

@@ -25,7 +25,7 @@ Blocks = NDArray[np.int64]
 
 GOLDEN = 0.9  # quantile of the curve from which a record counts as golden [-]
 BAND = (0.1, 0.9)
-DRAWS = 400  # of the block bootstrap [-]
+DRAWS = 200  # of the block bootstrap [-]
 POINTS = 41  # at which a curve is told [-]
 DISCOVERY = 0.1
 WIDEST = 1.0  # bandwidth of a curve, sd of the setting: wider ones miss how it bends
@@ -175,14 +175,15 @@ def _window(trial: Trial, left: Array, j: int, draws: Array) -> Window:
         weighted_quantile(u, w, 0.01), weighted_quantile(u, w, 0.99), POINTS
     )
     odd = trial.blocks % 2 == 1
-    gains = np.zeros(len(draws))
-    for found_in in (odd, ~odd):
-        inside = _golden(u, left, w * found_in, grid, width)[1]
-        low, high = _band(u, w * found_in * inside)
-        change = _lever(u, grid, w * ((u >= low) & (u <= high)), trial.recent)
-        judged = curves(u, left, draws * (w * ~found_in), grid=grid, width=width)
-        gains += 0.5 * (judged @ change)
-    inside = _golden(u, left, w, grid, width)[1]
+    one, two = (
+        curves(u, left, draws * (w * half), grid=grid, width=width)
+        for half in (odd, ~odd)
+    )
+    gains = 0.5 * (
+        _judged(trial, u, draws * (w * odd), grid, (one, two))
+        + _judged(trial, u, draws * (w * ~odd), grid, (two, one))
+    )
+    inside = _golden(u, w, grid, 0.5 * (one[0] + two[0]))
     low, high = _band(u, w * inside)
     rest = w * ~inside
     return Window(
@@ -194,14 +195,23 @@ def _window(trial: Trial, left: Array, j: int, draws: Array) -> Window:
     )  # fmt: skip
 
 
-def _golden(
-    u: Array, left: Array, weights: Array, grid: Array, width: float
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Return the curve, and which records lie where it is highest."""
-    curve = curves(u, left, weights[None, :], grid=grid, width=width)[0]
+def _judged(
+    trial: Trial, u: Array, weights: Array, grid: Array, told: tuple[Array, Array]
+) -> Array:
+    """Return the gain of each draw: window by one curve, judged by the other."""
+    found, judge = told
+    gains = np.empty(len(weights))
+    for k, (own, curve) in enumerate(zip(weights, found, strict=True)):
+        low, high = _band(u, own * _golden(u, own, grid, curve))
+        held = trial.weights * ((u >= low) & (u <= high))
+        gains[k] = judge[k] @ _lever(u, grid, held, trial.recent)
+    return gains
+
+
+def _golden(u: Array, weights: Array, grid: Array, curve: Array) -> NDArray[np.bool_]:
+    """Return which records lie where a curve is highest."""
     told = np.interp(u, grid, curve)
-    least = weighted_quantile(told, weights, GOLDEN)
-    return curve, np.asarray(told >= least)
+    return np.asarray(told >= weighted_quantile(told, weights, GOLDEN))
 
 
 def _band(u: Array, weights: Array) -> tuple[float, float]:
@@ -220,9 +230,8 @@ def _lever(u: Array, grid: Array, inside: Array, now: Array) -> Array:
         at = np.clip((u - grid[0]) / step, 0.0, grid.size - 1.0)
         below = np.minimum(at.astype(int), grid.size - 2)
         part = at - below
-        found = np.zeros(grid.size)
-        np.add.at(found, below, weights * (1.0 - part))
-        np.add.at(found, below + 1, weights * part)
+        found = np.bincount(below, weights * (1.0 - part), grid.size)
+        found = found + np.bincount(below + 1, weights * part, grid.size)
         return np.asarray(found / total)
 
     return np.asarray(spread(inside) - spread(now))
