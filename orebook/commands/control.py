@@ -77,8 +77,8 @@ class Charted:
 @click.option("--size", default=5, show_default=True, help="Values in a group.")
 @click.option("--base", type=int, help="First points that set the limits; all else.")
 @click.option("--rules", default="beyond", show_default=True, help="Names, a,b: "
-              "beyond, run9, run8, trend6, alternate14, two_of_three, four_of_five, near15, "
-              "far8.")  # fmt: skip
+              "beyond, run9, run8, trend6, alternate14, two_of_three, "
+              "four_of_five, near15, far8.")  # fmt: skip
 @click.option("--target", type=float, help="Centre of ewma and cusum; the mean else.")
 @click.option("--sd", type=float, help="Standard deviation; from the series otherwise.")
 @click.option("--weight", default=0.3, show_default=True, help="Of the newest, ewma.")
@@ -190,6 +190,10 @@ def chart_of(
     InputError
         If the series is too short or does not vary, or limits are wrong.
 
+    Notes
+    -----
+    Capability is that of the first points where those set the limits.
+
     Examples
     --------
     >>> made = chart_of((1.0, 2.0) * 6, tuple("abcdefghijkl"), Wanted())
@@ -209,7 +213,7 @@ def chart_of(
     low, high = wanted.spec
     found = None
     if low is not None or high is not None:
-        flat = x.ravel()
+        flat = x[: wanted.base].ravel()
         found = capability(
             flat, Spec(low, high), within=chart.sd, freedom=chart.freedom,
             confidence=wanted.confidence,

@@ -11,7 +11,8 @@ from orebook.benchmark.control import individuals_chart
 from orebook.benchmark.practice.card import Action, Card, FollowUp
 from orebook.chart import Series, WindowRow, window_strip
 from orebook.chart import line as line_chart
-from orebook.glossary import Lang, format_money, unit_label
+from orebook.glossary import Lang, format_number, unit_label
+from orebook.glossary.settings import setting_name
 from orebook.report.control import control_drawing
 from orebook.report.figures import NARROW, WIDE
 from orebook.report.table import (
@@ -126,7 +127,7 @@ def card_blocks(card: Card) -> tuple[Block, ...]:
     tables: list[Block] = []
     if card.conditions:
         rows = tuple(
-            Row((c.name, c.at, c.low, c.high, c.unit)) for c in card.conditions
+            Row((_name(c.name), c.at, c.low, c.high, c.unit)) for c in card.conditions
         )
         tables.append(
             Table("practice_conditions", both("practice_conditions"), CONDITIONS, rows)
@@ -140,11 +141,17 @@ def card_blocks(card: Card) -> tuple[Block, ...]:
     return (_facts(card), *_windows(card), *tables, *notes, *_followed(card))
 
 
+def _name(name: str) -> Said:
+    """Return the name of a setting or condition; that of the records where unknown."""
+    en, zh = setting_name(name)
+    return Said(zh, en)
+
+
 def _action(a: Action) -> Row:
     verdict = both(f"practice_{a.verdict}")
     counts = both("yes" if a.counts else "no")
     return Row(
-        (a.name, a.low, a.middle, a.high, a.now_low, a.now_high, a.unit, a.gain,
+        (_name(a.name), a.low, a.middle, a.high, a.now_low, a.now_high, a.unit, a.gain,
          a.chance, verdict, counts)
     )  # fmt: skip
 
@@ -195,7 +202,7 @@ def _range(value: float, low: float, high: float, per: Said) -> Said:
 
 def _money(value: float, low: float, high: float) -> Said:
     def of(lang: Lang) -> str:
-        told = (format_money(v, lang=lang) for v in (value, low, high))
+        told = (format_number(v, "CNY", lang=lang) for v in (value, low, high))
         return both("practice_money", **dict(zip(("value", "low", "high"), told,
                                                  strict=True))).in_(lang)  # fmt: skip
 
@@ -215,7 +222,7 @@ def _windows(card: Card) -> Iterable[Block]:
 
 def _strip(card: Card, lang: Lang, width: float) -> str:
     rows = [
-        WindowRow(a.name, a.unit, a.low, a.middle, a.high, a.now_low, a.now_middle,
+        WindowRow(_name(a.name).in_(lang), a.unit, a.low, a.middle, a.high, a.now_low, a.now_middle,
                   a.now_high)
         for a in card.todo
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from orebook.benchmark.practice.names import settings_by_name
 from orebook.benchmark.practice.window import Window
 from orebook.errors import InputError
 from orebook.ledger.layout import plain
@@ -58,7 +59,7 @@ def verdicts(
     if unit not in network.processes:
         return tuple("unknown" for _ in names)
     process = network.processes[unit]
-    known = {plain(s.name): s.name for s in process.settings}
+    known = {n: s.name for n, s in settings_by_name(process).items()}
     usual = {
         known[plain(n)]: w.rest_middle
         for n, w in zip(names, windows, strict=True)
@@ -124,8 +125,8 @@ def model_value(
     size = max((np.size(v) for v in setting.values()), default=1)
     duty = {d.name: np.full(size, 1000.0 if k == 0 else 0.0)
             for k, d in enumerate(process.duties)}  # fmt: skip
-    given = {s.name: at[n] for s in process.settings for n in at
-             if plain(n) == plain(s.name)}  # fmt: skip
+    known = settings_by_name(process)
+    given = {known[plain(n)].name: v for n, v in at.items() if plain(n) in known}
     content: dict[str, dict[str, Array]] = {}
     for name, figure in at.items():
         port, mark, component = name.partition(":")

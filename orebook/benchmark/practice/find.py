@@ -40,6 +40,7 @@ FEWEST = 12  # records below which nothing is said [-]
 WANTED = 30  # neighbours below which the circle is widened [-]
 RECENT = 1.0 / 3.0  # last share of the records that counts as practised now [-]
 CIRCLE = 1.0  # least bandwidth of the circle windows are judged in [-]
+ENOUGH = 10.0  # records for each figure of a curved baseline [-]
 VALID = 1.5  # bandwidths around the conditions within which a card is valid [-]
 INTERVAL = (0.1, 0.9)
 
@@ -96,6 +97,8 @@ class Baseline:
         Money per t there [CNY/t].
     slopes : tuple of float
         Change per unit of each condition [CNY/t per unit].
+    bends : tuple of tuple of float
+        Change per product of two conditions, one row each; empty for few records.
     sd : float
         Doubt of the level [CNY/t].
     centre, turn : tuple
@@ -107,6 +110,7 @@ class Baseline:
     at: tuple[float, ...]
     level: float
     slopes: tuple[float, ...]
+    bends: tuple[tuple[float, ...], ...]
     sd: float
     centre: tuple[float, ...]
     turn: tuple[tuple[float, ...], ...]
@@ -115,7 +119,11 @@ class Baseline:
     def expected(self, conditions: Array) -> Array:
         """Return the money per t to be expected [CNY/t]."""
         away = np.asarray(conditions) - np.asarray(self.at)
-        return np.asarray(self.level + away @ np.asarray(self.slopes))
+        straight = self.level + away @ np.asarray(self.slopes)
+        if not self.bends:
+            return np.asarray(straight)
+        bent = np.einsum("ni,ij,nj->n", away, np.asarray(self.bends), away)
+        return np.asarray(straight + bent)
 
     def valid(self, conditions: Array) -> NDArray[np.bool_]:
         """Return which conditions are near enough."""
@@ -222,7 +230,7 @@ def search(
     recent = np.arange(count) >= count - max(ceil(RECENT * count), FEWEST // 2)
     where = np.median(evidence.conditions[recent], axis=0) if at is None else at
     weights, width, widened = _weights(evidence, place, where)
-    slopes, moved = _moved(evidence, where, weights)
+    moved = _moved(evidence, where, weights)
     blocks = _blocks(moved)
     wide = kernel(place.distance(evidence.conditions, where), max(width, CIRCLE))
     now = wide * recent if effective(wide * recent) >= FEWEST else wide
@@ -237,13 +245,8 @@ def search(
     best = level(moved, weights, luck)
     lets = [True] * len(found) if allowed is None else allowed(found)
     use = [w.kept and bool(let) for w, let in zip(found, lets, strict=True)]
-    near = place.distance(evidence.conditions, where) <= VALID * width
-    share = weights / weights.sum()
-    base = Baseline(
-        _floats(where), best.mean, _floats(slopes),
-        _doubt(moved, share, blocks), _floats(place.centre),
-        tuple(_floats(row) for row in place.turn), VALID * width,
-    )  # fmt: skip
+    base = _baseline(evidence, place, where, (wide, now), VALID * max(width, CIRCLE))
+    near = base.valid(evidence.conditions)
     covered = evidence.conditions[near] if near.any() else evidence.conditions
     return Search(
         count, effective(weights), widened, width, base,
@@ -268,15 +271,44 @@ def _weights(
     return kernel(far, width), width, widened
 
 
-def _moved(evidence: Evidence, where: Array, weights: Array) -> tuple[Array, Array]:
-    """Return slopes over the conditions, and the value moved to the place."""
+def _baseline(
+    evidence: Evidence,
+    place: Space,
+    where: Array,
+    weights: tuple[Array, Array],
+    radius: float,
+) -> Baseline:
+    """Return the money per t by conditions as practised: now, if that is enough."""
+    away = evidence.conditions - where
+    count = away.shape[1]
+    pairs = [(i, j) for i in range(count) for j in range(i, count)]
+    size = 1 + count + len(pairs)
+    all_, now = weights
+    chosen = now if effective(now) >= ENOUGH * size else all_
+    bent = bool(pairs) and effective(chosen) >= ENOUGH * size
+    squares = [away[:, i] * away[:, j] for i, j in pairs] if bent else []
+    full = np.column_stack([away, *squares, np.empty((len(away), 0))])
+    line = local_line(full, evidence.value, chosen)
+    bends = np.zeros((count, count))
+    for (i, j), bend in zip(pairs if bent else (), line[1 + count :], strict=True):
+        bends[i, j] = bend
+    rest = evidence.value - line[0] - full @ line[1:]
+    return Baseline(
+        _floats(where), float(line[0]), _floats(line[1 : 1 + count]),
+        tuple(_floats(row) for row in bends) if bent else (),
+        _doubt(rest, chosen / chosen.sum(), _blocks(rest)), _floats(place.centre),
+        tuple(_floats(row) for row in place.turn), radius,
+    )  # fmt: skip
+
+
+def _moved(evidence: Evidence, where: Array, weights: Array) -> Array:
+    """Return the value moved to the place by the slopes of its conditions."""
     away = evidence.conditions - where
     spread = np.maximum(evidence.settings.std(axis=0), 1e-300)
     scaled = (evidence.settings - evidence.settings.mean(axis=0)) / spread
     full = np.column_stack([away, scaled, scaled**2])
     line = local_line(full, evidence.value, weights)
-    slopes = line[1 : 1 + away.shape[1]]
-    return slopes, evidence.value - away @ slopes
+    return np.asarray(evidence.value - away @ line[1 : 1 + away.shape[1]])
 
 
 def _freed(evidence: Evidence, place: Space, weights: Array, width: float) -> Array:

@@ -9,11 +9,11 @@ import numpy as np
 
 from orebook.benchmark.note import Note
 from orebook.benchmark.practice.find import FEWEST, WANTED, Evidence
+from orebook.benchmark.practice.names import settings_by_name
 from orebook.benchmark.practice.records import Records, told_rejects
 from orebook.benchmark.practice.valuation import (
     Asked,
     Valuation,
-    streams_of,
     valuation_of,
     value,
 )
@@ -92,8 +92,7 @@ def choose(
     InputError
         If a column is missing or does not vary, or too few records are left.
     """
-    streams = streams_of(network, subject)
-    valuation = valuation_of(records, streams, prices, period, asked)
+    valuation = valuation_of(records, network, subject, prices, period, asked)
     used = {t.column for t in valuation.terms} | {valuation.per, valuation.tonnes}
     settings = asked.settings or _own_settings(records, network, subject, asked, used)
     settings = tuple(records.column(n).name for n in settings)
@@ -114,8 +113,15 @@ def choose(
             Note(f"记录中没有、因此未计价：{out}",
                  f"not in the records, so not valued: {out}")
         )  # fmt: skip
-    units = {n: c.unit for n, c in records.columns.items()}
+    units = _units(records, network, subject)
     return _chosen(evidence, (names, settings), units, valuation, dropped, tuple(notes))
+
+
+def _units(records: Records, network: Network, subject: str) -> dict[str, str]:
+    """Return the unit of each column: of its header, else of the setting so named."""
+    own = network.processes.get(subject)
+    known = {n: s.unit for n, s in settings_by_name(own).items()} if own else {}
+    return {n: c.unit or known.get(plain(n), "") for n, c in records.columns.items()}
 
 
 def _settings(records: Records, names: Sequence[str]) -> Array:
@@ -196,7 +202,7 @@ def _own_settings(
     if subject not in network.processes:
         return ()
     taken = {plain(n) for n in (*asked.conditions, *used)}
-    known = {plain(s.name) for s in network.processes[subject].settings}
+    known = set(settings_by_name(network.processes[subject]))
     return tuple(n for n in records.columns if plain(n) in known - taken)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from orebook.benchmark.practice.names import stream_column
 from orebook.benchmark.practice.records import Column, Records
 from orebook.chain.nearest import did_you_mean, listed
 from orebook.errors import InputError, UnitError
@@ -147,7 +148,8 @@ def value(records: Records, valuation: Valuation) -> tuple[Array, Array]:
 
 def valuation_of(
     records: Records,
-    streams: tuple[Stream, ...],
+    network: Network,
+    subject: str,
     prices: PriceSet,
     period: str,
     asked: Asked,
@@ -158,8 +160,10 @@ def valuation_of(
     ----------
     records : Records
         As read.
-    streams : tuple of Stream
-        Of the unit or centre.
+    network : Network
+        Chain and physics.
+    subject : str
+        Unit or centre.
     prices : PriceSet
         Internal prices of one period.
     period : str
@@ -172,9 +176,11 @@ def valuation_of(
     InputError
         If no product or no price can be told, or a unit does not fit.
     """
+    streams = streams_of(network, subject)
     if asked.indicator:
         return _of_indicator(records, streams, prices, period, asked)
-    found = {s.id: c for s in streams if (c := _column_of(records, s)) is not None}
+    columns = {s.id: stream_column(records, s, network.chain) for s in streams}
+    found = {name: c for name, c in columns.items() if c is not None}
     listed_streams = [s for s in streams if s.id in found]
     per = _product(listed_streams, streams, asked.per)
     terms = tuple(
@@ -187,10 +193,6 @@ def valuation_of(
     return Valuation(
         terms, column.name, _scale(column, per), per.unit, column.name, period, left
     )
-
-
-def _column_of(records: Records, s: Stream) -> Column | None:
-    return records.find(s.id, s.port, s.balance.material)
 
 
 def _scale(column: Column, s: Stream) -> float:

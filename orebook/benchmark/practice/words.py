@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from orebook.benchmark.practice.card import Action, Card, FollowUp
-from orebook.glossary import Lang, format_money, unit_label
+from orebook.glossary import Lang, format_number, unit_label
 
 __all__ = ["STATES", "VERDICTS", "list_text", "told"]
 
@@ -117,7 +117,7 @@ def _action(a: Action, lang: Lang, per: str) -> str:
 
 
 def _gain(card: Card, lang: Lang) -> str:
-    year, low, high = (format_money(v, lang=lang) for v in card.money)
+    year, low, high = (format_number(v, "CNY", lang=lang) for v in card.money)
     per = _per(card, lang)
     if lang == "zh":
         text = (
@@ -152,7 +152,7 @@ def _mirage(card: Card, lang: Lang) -> str:
 
 def _follow(f: FollowUp, lang: Lang) -> str:
     money = [
-        format_money(v, lang=lang)
+        format_number(v, "CNY", lang=lang)
         for v in (f.captured, f.captured_low, f.captured_high, f.expected)
     ]
     finding = _pick(FINDINGS[f.finding], lang)
@@ -190,7 +190,7 @@ def list_text(cards: Sequence[Card], lang: Lang) -> str:
     for card in cards:
         state, per = _pick(STATES[card.state], lang), _per(card, lang)
         what = ", ".join(a.name for a in card.todo) or "-"
-        year = format_money(card.money[0], lang=lang)
+        year = format_number(card.money[0], "CNY", lang=lang)
         year += "/年" if lang == "zh" else "/a"
         gain = f"{card.gain:+.2f} {per}"
         lines.append("  ".join([card.id, state, card.owner, what, gain, year]))

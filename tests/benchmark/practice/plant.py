@@ -85,22 +85,34 @@ def wandering(rng: np.random.Generator, size: int, hold: float) -> np.ndarray:
 
 
 def simulate(
-    seed: int, shifts: int = SHIFTS, *, seed_aim: float = 820.0, start: float = 20000.0
+    seed: int,
+    shifts: int = SHIFTS,
+    *,
+    start: float = 20000.0,
+    aim: tuple[float, float] = (800.0, 51.3),
+    care: float = 1.0,
 ) -> Plant:
-    """Return the history of a plant that is run by habit."""
+    """Return the history of a plant run by habit, or by a card with some care.
+
+    ``aim`` is what seed and last temperature are held at, ``care`` scales how far they
+    wander from it.
+    """
     rng = np.random.default_rng(seed)
     days = start + np.arange(shifts) / 3.0
     year = 2.0 * np.pi * days / 365.0
-    hours = np.clip(45.0 + 8.0 * np.sin(year) + 2.5 * wandering(rng, shifts, 0.95), 32.0,
-                    58.0)  # fmt: skip
-    growth = np.clip(2.1 + 0.3 * np.sin(year + 0.4) + 0.08 * wandering(rng, shifts, 0.9), 1.55,
-                     2.85)  # fmt: skip
-    charge = seed_aim + 70.0 * wandering(rng, shifts, 0.7) - 2.0 * (hours - 45.0)
+    hours = 45.0 + 8.0 * np.sin(year) + 2.5 * wandering(rng, shifts, 0.95)
+    hours = np.clip(hours, 32.0, 58.0)
+    growth = 2.1 + 0.3 * np.sin(year + 0.4) + 0.08 * wandering(rng, shifts, 0.9)
+    growth = np.clip(growth, 1.55, 2.85)
+    charge = aim[0] - 2.0 * care * (hours - 45.0)
+    charge += 55.0 * care * wandering(rng, shifts, 0.7)
     setting = {
         "precipitation_hours": hours,
         "growth_constant": growth,
         "seed": np.clip(charge, 600.0, 1000.0),
-        "last_temperature": np.clip(51.3 + 1.2 * wandering(rng, shifts, 0.7), 48.0, 54.0),
+        "last_temperature": np.clip(
+            aim[1] + 1.2 * care * wandering(rng, shifts, 0.7), 48.0, 54.0
+        ),
         "first_temperature": np.clip(61.0 + wandering(rng, shifts, 0.7), 58.0, 64.0),
         "filter_speed": 2.0 + 0.3 * wandering(rng, shifts, 0.7),
     }
