@@ -52,5 +52,5 @@ def panel_of(panel: Panel, lang: Lang) -> ControlPanel:
         Language of its name.
     """
     marked = tuple(dict.fromkeys(s.point for s in panel.signals))
-    name = both(f"control_{panel.name}").in_(lang)
+    name = both(f"control_panel_{panel.name}").in_(lang)
     return ControlPanel(name, panel.points, panel.centre, panel.low, panel.high, marked)

@@ -101,14 +101,14 @@ def _all_actions(cards: Sequence[Card]) -> Table:
 
 
 def _title(card: Card) -> Said:
-    state = both(f"practice_{card.state}")
+    state = both(f"practice_state_{card.state}")
     return both("practice_title", card=card.id, state=state, owner=card.owner)
 
 
 def _overview(card: Card) -> Row:
     follow = card.follow
     return Row(
-        (card.id, both(f"practice_{card.state}"), card.owner, card.subject,
+        (card.id, both(f"practice_state_{card.state}"), card.owner, card.subject,
          ", ".join(a.name for a in card.todo) or "-", card.gain, card.gain_low,
          card.gain_high, card.money[0] if card.tonnes_per_year else None,
          None if follow is None else follow.adherence,
@@ -148,7 +148,7 @@ def _name(name: str) -> Said:
 
 
 def _action(a: Action) -> Row:
-    verdict = both(f"practice_{a.verdict}")
+    verdict = both(f"practice_model_{a.verdict}")
     counts = both("yes" if a.counts else "no")
     return Row(
         (_name(a.name), a.low, a.middle, a.high, a.now_low, a.now_high, a.unit, a.gain,
@@ -222,8 +222,8 @@ def _windows(card: Card) -> Iterable[Block]:
 
 def _strip(card: Card, lang: Lang, width: float) -> str:
     rows = [
-        WindowRow(_name(a.name).in_(lang), a.unit, a.low, a.middle, a.high, a.now_low, a.now_middle,
-                  a.now_high)
+        WindowRow(_name(a.name).in_(lang), a.unit, a.low, a.middle, a.high, a.now_low,
+                  a.now_middle, a.now_high)
         for a in card.todo
     ]  # fmt: skip
     title = both("practice_windows", card=card.id).in_(lang)
@@ -241,7 +241,7 @@ def _followed(card: Card) -> tuple[Block, ...]:
         "practice_followed", first=f.first, last=f.last, records=str(f.records),
         valid=str(f.valid), adherence=f"{100.0 * f.adherence:.0f}",
         captured=_money(f.captured, f.captured_low, f.captured_high),
-        finding=both(f"practice_{f.finding}"),
+        finding=both(f"practice_finding_{f.finding}"),
     )  # fmt: skip
     table = Table("practice_months", both("practice_months"), SPANS, rows)
     return (said, *_over_time(f), *_control(card, f), table)

@@ -11,6 +11,9 @@ from typing import get_args
 import pytest
 
 from orebook import report
+from orebook.benchmark.control.words import PANELS
+from orebook.benchmark.practice.words import FINDINGS as OUTCOMES
+from orebook.benchmark.practice.words import STATES, VERDICTS
 from orebook.chain.group import LEVELS
 from orebook.chain.series import BASES
 from orebook.errors import InputError
@@ -46,6 +49,10 @@ FAMILIES = {
     "capture_": {c.name.lower() for c in Capture},
     "stream_": set(get_args(Role)),
     "split_": set(METHODS),
+    "practice_state_": set(STATES),
+    "practice_model_": set(VERDICTS),
+    "practice_finding_": set(OUTCOMES),
+    "control_panel_": set(PANELS),
     "method_": set(PRICE_METHODS),
     "vat_": {"excluded", "included"},
     "flow_": set(get_args(Role)) - {"unit"},

@@ -9,9 +9,9 @@ from orebook.benchmark.control.charts import Chart, Panel
 from orebook.benchmark.control.rules import RULES
 from orebook.glossary import Lang
 
-__all__ = ["chart_text"]
+__all__ = ["PANELS", "chart_text"]
 
-_PANELS = {
+PANELS = {
     "individuals": ("单值", "values"),
     "moving_range": ("移动极差", "moving range"),
     "mean": ("组均值", "means of groups"),
@@ -70,7 +70,7 @@ def _lines(
 
 def _panel(panel: Panel, labels: Sequence[str], lang: Lang) -> str:
     own = labels[len(labels) - len(panel.points) :]
-    name = _PANELS[panel.name][0 if lang == "zh" else 1]
+    name = PANELS[panel.name][0 if lang == "zh" else 1]
     marks = ", ".join(f"{own[s.point]} ({s.rule})" for s in panel.signals[:20])
     low, high = panel.low[-1], panel.high[-1]
     if lang == "zh":

@@ -202,7 +202,11 @@ def _judged(
     found, judge = told
     gains = np.empty(len(weights))
     for k, (own, curve) in enumerate(zip(weights, found, strict=True)):
-        low, high = _band(u, own * _golden(u, own, grid, curve))
+        golden = own * _golden(u, own, grid, curve)
+        if not golden.sum() > 0.0:
+            gains[k] = 0.0
+            continue
+        low, high = _band(u, golden)
         held = trial.weights * ((u >= low) & (u <= high))
         gains[k] = judge[k] @ _lever(u, grid, held, trial.recent)
     return gains
@@ -210,8 +214,11 @@ def _judged(
 
 def _golden(u: Array, weights: Array, grid: Array, curve: Array) -> NDArray[np.bool_]:
     """Return which records lie where a curve is highest."""
-    told = np.interp(u, grid, curve)
-    return np.asarray(told >= weighted_quantile(told, weights, GOLDEN))
+    told, counts = np.interp(u, grid, curve), weights > 0.0
+    if not counts.any():
+        return counts
+    least = weighted_quantile(told[counts], weights[counts], GOLDEN)
+    return np.asarray(told >= min(least, told[counts].max()))
 
 
 def _band(u: Array, weights: Array) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import Final
 from orebook.benchmark.practice.card import Action, Card, FollowUp
 from orebook.glossary import Lang, format_number, unit_label
 
-__all__ = ["STATES", "VERDICTS", "list_text", "told"]
+__all__ = ["FINDINGS", "STATES", "VERDICTS", "list_text", "told"]
 
 STATES: Final = {
     "draft": ("草案", "draft"),
