@@ -94,16 +94,20 @@ def _per(card: Card, lang: Lang) -> str:
     return unit_label(f"CNY/{card.valuation.unit}", lang=lang)
 
 
+def _with(value: float, unit: str) -> str:
+    return f"{value:.4g} {unit}".rstrip()
+
+
 def _action(a: Action, lang: Lang, per: str) -> str:
     zh = lang == "zh"
     verdict = _pick(VERDICTS[a.verdict], lang)
     if a.counts:
         return (
-            f"  动作 {a.name}：保持 {a.low:.4g}–{a.high:.4g} {a.unit}，目标 "
+            f"  动作 {a.name}：保持 {a.low:.4g}–{_with(a.high, a.unit)}，目标 "
             f"{a.middle:.4g}（其余 {a.now_low:.4g}–{a.now_high:.4g}）："
             f"{a.gain:+.2f} {per}，{verdict}"
             if zh
-            else f"  action {a.name}: keep {a.low:.4g} to {a.high:.4g} {a.unit}, "
+            else f"  action {a.name}: keep {a.low:.4g} to {_with(a.high, a.unit)}, "
             f"aim at {a.middle:.4g} (otherwise {a.now_low:.4g} to {a.now_high:.4g}): "
             f"{a.gain:+.2f} {per}, {verdict}"
         )
