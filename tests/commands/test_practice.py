@@ -169,3 +169,25 @@ def two_columns(folder: Path) -> Path:
     rows = [f"{k},{k % 3},{k % 5}" for k in range(20)]
     path.write_text("\n".join(["no,a,b", *rows]), "utf-8")
     return path
+
+
+def test_the_month_report_has_a_chapter_of_cards(found: dict, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    from orebook.benchmark.practice.card import Card
+    from orebook.book import open_book
+    from orebook.practices import keep_card
+
+    folder = tmp_path / "mybook"
+    run("new", folder)
+    run("simulate", folder, "2026-05")
+    with open_book(folder) as opened:
+        page, _ = opened.report("2026-05")
+        assert "做法卡" not in page.read_text("utf-8")
+        keep_card(opened.store.records, Card.from_dict(found["card"]), "test")
+        page, book = opened.report("2026-05")
+    html = page.read_text("utf-8")
+    assert "做法卡" in html
+    assert "Practice cards" in html
+    cells = [c.value for w in load_workbook(book) for row in w for c in row]
+    assert "precipitate-1" in cells

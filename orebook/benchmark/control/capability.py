@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import gammaincinv, ndtri
 
 from orebook.errors import InputError
 from orebook.process.contract import Array
@@ -186,13 +186,14 @@ def _spread(value: float | None, freedom: float, alpha: float) -> Interval:
     if value is None:
         return Interval(None)
     low, high = (
-        float(chi2.ppf(share, freedom)) for share in (alpha / 2.0, 1.0 - alpha / 2.0)
+        2.0 * float(gammaincinv(freedom / 2.0, share))
+        for share in (alpha / 2.0, 1.0 - alpha / 2.0)
     )
     return Interval(value, value * sqrt(low / freedom), value * sqrt(high / freedom))
 
 
 def _bissell(value: float, n: int, freedom: float, alpha: float) -> Interval:
-    z = float(norm.ppf(1.0 - alpha / 2.0))
+    z = float(ndtri(1.0 - alpha / 2.0))
     half = z * sqrt(1.0 / (9.0 * n) + value**2 / (2.0 * freedom))
     return Interval(value, value - half, value + half)
 
