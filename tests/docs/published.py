@@ -821,6 +821,7 @@ def prices_and_metal() -> list[Published]:
 def cases() -> list[Published]:
     """Return all cases, in the order of the page."""
     from tests.docs.published_benchmark import benchmarks
+    from tests.docs.published_control import control
     from tests.docs.published_fits import fits
     from tests.docs.published_frontier import frontiers
     from tests.docs.published_games import games
@@ -839,6 +840,7 @@ def cases() -> list[Published]:
         *refinery(),
         *fits(),
         *benchmarks(),
+        *control(),
     ]
 
 

@@ -162,3 +162,30 @@ def test_few_records_widen_the_circle_and_say_so() -> None:
     found = search(evidence, far)
     assert found.widened
     assert found.neighbours >= 29.0
+
+
+def test_the_physics_confirm_or_contradict_a_direction() -> None:
+    """More seed makes more hydrate; a window like the rest moves nothing."""
+    blank = Window(0, 0, 0, 0, 0, 0, gain=1.0, sd=0.1, chance=0.0, kept=True,
+                   draws=np.zeros(1))  # fmt: skip
+    rest = {"rest_low": 720.0, "rest_middle": 790.0, "rest_high": 860.0}
+    more = replace(blank, low=880.0, middle=900.0, high=920.0, **rest)
+    less = replace(blank, low=640.0, middle=660.0, high=700.0, **rest)
+    flat = {"rest_low": 2.2, "rest_middle": 2.2, "rest_high": 2.2}
+    same = replace(blank, low=2.2, middle=2.2, high=2.2, **flat)
+    for name, window, wanted in (
+        ("seed", more, "confirmed"),
+        ("种子浓度", more, "confirmed"),
+        ("seed", less, "contradicted"),
+        ("growth_constant", same, "silent"),
+        ("filter_speed", more, "unknown"),
+    ):
+        said = verdicts(
+            refinery(), "precipitate", PRICES, per="hydrate", at={}, names=[name],
+            windows=[window],
+        )  # fmt: skip
+        assert said == (wanted,), name
+    assert verdicts(
+        refinery(), "white", PRICES, per="hydrate", at={}, names=["seed"],
+        windows=[more],
+    ) == ("unknown",)  # fmt: skip
