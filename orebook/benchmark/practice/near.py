@@ -23,7 +23,7 @@ __all__ = [
 GRID = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0)
 """Bandwidths tried, in standard deviations [-]."""
 RIDGE = 1e-6
-CHUNK = 500  # records foretold at once [-]
+CELLS = 5_000_000  # distances held at once [-]
 TARGETS = 600  # records at which a bandwidth is judged [-]
 
 
@@ -162,7 +162,11 @@ def bandwidth(x: Array, y: Array, weights: Array | None = None) -> float:
     own = np.ones(n) if weights is None else weights
     kept = np.flatnonzero(own > 0.0)
     at = kept[
-        np.unique(np.linspace(0, kept.size - 1, min(kept.size, TARGETS), dtype=int))
+        np.unique(
+            np.linspace(
+                0, kept.size - 1, min(kept.size, TARGETS, max(CELLS // n, 1)), dtype=int
+            )
+        )
     ]
     full = np.column_stack([np.ones(n), x])
     square = np.einsum("ni,nj->nij", full, full).reshape(n, -1)
@@ -211,8 +215,9 @@ def left_out(x: Array, y: Array, width: float) -> Array:
     square = np.einsum("ni,nj->nij", full, full).reshape(n, -1)
     right = np.einsum("ni,nm->nim", full, y).reshape(n, -1)
     found = np.empty_like(y, dtype=np.float64)
-    for start in range(0, n, CHUNK):
-        at = np.arange(start, min(start + CHUNK, n))
+    size = max(CELLS // n, 1)
+    for start in range(0, n, size):
+        at = np.arange(start, min(start + size, n))
         far = ((x[at][:, None, :] - x[None, :, :]) ** 2).sum(axis=2)
         near = np.exp(-0.5 * far / width**2)
         near[np.arange(at.size), at] = 0.0
