@@ -324,8 +324,11 @@ def _members(chain: Chain, name: str) -> list[Unit]:
 
 
 def _owners(members: list[Unit]) -> dict[str, str]:
-    """Return with which unit each setting lies: the first of its kind."""
-    first = {u.kind: u.id for u in reversed(members)}
+    """Return with which unit each setting lies: of its kind the first by its id.
+
+    So the order in which a book lists its units decides nothing.
+    """
+    first = {u.kind: u.id for u in sorted(members, key=lambda u: u.id, reverse=True)}
     return {row["name"]: first[row["kind"]] for row in _table() if row["kind"] in first}
 
 
