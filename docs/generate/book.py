@@ -39,6 +39,7 @@ FILE = {
     "benchmark": "benchmark/*.toml",
     "case": "cases/*.toml",
     "tuning": "tuning/*.toml",
+    "people": "people.toml",
 }
 _WHOLE = (
     ("On and off", OnOff),

@@ -26,6 +26,7 @@ from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.locate import Lines, locate
 from orebook.chain.material import Material
 from orebook.chain.nearest import nearest
+from orebook.chain.people_entries import Person, Workflow
 from orebook.chain.plant import (
     Draw,
     FixedCost,
@@ -51,7 +52,7 @@ class Site(Entry):
 
 
 Sections = Mapping[str, type[Entry]]
-SINGLE = frozenset({"group", "site", "case"})
+SINGLE = frozenset({"group", "site", "case", "workflow"})
 """Sections that are one table, not a list of tables."""
 
 SECTIONS: Mapping[str, Sections] = {
@@ -75,6 +76,7 @@ SECTIONS: Mapping[str, Sections] = {
     },
     "customers": {"segments": Segment, "customers": Customer},
     "tuning": {"tuned": Tuned},
+    "people": {"workflow": Workflow, "people": Person},
     "benchmark": {"classes": IndicatorClass, "indicators": Indicator},
     "case": {
         "case": CaseHead,
@@ -225,6 +227,8 @@ def _paths(folder: Path) -> Iterator[tuple[str, Path]]:
         yield "site", path
     if (folder / "market" / "customers.toml").is_file():
         yield "customers", folder / "market" / "customers.toml"
+    if (folder / "people.toml").is_file():
+        yield "people", folder / "people.toml"
     for path in tuning_files(folder):
         yield "tuning", path
     for path in sorted((folder / "benchmark").glob("*.toml")):

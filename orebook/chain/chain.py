@@ -14,6 +14,7 @@ from orebook.chain.fields import Entry
 from orebook.chain.group import Centre, Customer, Group, Place, Segment
 from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.material import Material
+from orebook.chain.people_entries import Person, Workflow
 from orebook.chain.plant import (
     Draw,
     FixedCost,
@@ -67,6 +68,8 @@ class Chain(Entry):
     segments: tuple[Segment, ...] = ()
     customers: tuple[Customer, ...] = ()
     tuned: tuple[Tuned, ...] = ()
+    people: tuple[Person, ...] = ()
+    workflow: Workflow = Workflow()
     indicators: tuple[Indicator, ...] = ()
     classes: tuple[IndicatorClass, ...] = ()
     series: Mapping[str, PriceSeries] = Field(default_factory=dict)

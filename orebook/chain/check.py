@@ -19,6 +19,7 @@ from orebook.chain.material import Material
 from orebook.chain.measures import quantity_mistakes
 from orebook.chain.meters import METER_TYPES
 from orebook.chain.nearest import did_you_mean, listed
+from orebook.chain.people import people_mistakes
 from orebook.chain.plant import Limit, Meter, Outage, Piles, Route, Store, Unit
 from orebook.chain.references import (
     duplicate_mistakes,
@@ -54,6 +55,7 @@ def cross_mistakes(rows: list[Row], context: Context) -> Iterator[Mistake]:
     yield from centre_mistakes(rows)
     yield from store_mistakes(rows)
     yield from tuned_mistakes(rows)
+    yield from people_mistakes(rows)
     yield from demand_mistakes(rows, context.materials)
 
 

@@ -19,6 +19,7 @@ from orebook.chain.group import Centre, Customer, Group, Place, Segment
 from orebook.chain.indicator import Indicator, IndicatorClass
 from orebook.chain.material import Material
 from orebook.chain.peers import read_peers
+from orebook.chain.people_entries import Person, Workflow
 from orebook.chain.piles import with_piles
 from orebook.chain.plant import (
     Draw,
@@ -154,6 +155,8 @@ def _chain(
         segments=_entries(use, Segment),
         customers=_entries(use, Customer),
         tuned=_entries(use, Tuned),
+        people=_entries(use, Person),
+        workflow=next(iter(_entries(use, Workflow)), Workflow()),
         indicators=_entries(use, Indicator),
         classes=_entries(use, IndicatorClass),
         series=dict(series),

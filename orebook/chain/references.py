@@ -50,6 +50,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "outages": (("unit", "units"),),
     "tuned": (("unit", "units"),),
     "customers": (("segment", "segments"),),
+    "people": (("centre", "centres"),),
 }
 OWNERS = ("units", "stores", "routes", "piles", "draws", "purchases", "sales")
 """Sections whose ids name streams and therefore share one list of names."""

@@ -17,6 +17,7 @@ _TITLES = {
     "group": "group.toml", "materials": "materials.toml", "site": "sites/*.toml",
     "customers": "market/customers.toml", "case": "cases/*.toml",
     "tuning": "tuning/*.toml",
+    "people": "people.toml",
     "benchmark": "benchmark/*.toml",
 }  # fmt: skip
 

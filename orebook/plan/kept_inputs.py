@@ -19,9 +19,9 @@ from orebook.quantity import Measure, Rate
 
 __all__ = ["entry_data", "given_conditions", "inputs_of", "made_from"]
 
-APART = frozenset({"meters", "series", "tuned"})
-"""Parts of a book a plan does not rest on: instruments, series turned to prices, and
-fitted constants, whose values stand in the units."""
+APART = frozenset({"meters", "series", "tuned", "people", "workflow"})
+"""Parts of a book a plan does not rest on: instruments, series turned to prices,
+fitted constants, whose values stand in the units, and who decides by when."""
 
 
 def inputs_of(plan: Plan) -> dict[str, object]:
