@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orebook.chain.calendar import period
-from orebook.evaluate.journal import journal, settle_market
+from orebook.evaluate.accounts import accounts_of
 from orebook.evaluate.policy.basis import basis_of
 from orebook.evaluate.policy.read import in_force
 from orebook.evaluate.policy.revalue import plan_set
 from orebook.evaluate.policy.value import price
-from orebook.evaluate.variance import variance
 from orebook.keeping import Frozen, benchmark_of, keep_result, rejected_rows, timed
-from orebook.plan.accounts import lines
 from orebook.plan.result import Plan
 from orebook.process.network import Network
 from orebook.releases import hindsight_of
@@ -76,34 +74,19 @@ def settle_month(
     seconds : dict
         Takes up the time of each step [s].
     """
-    closed, rents = frozen.closed, plan.rent_by_centre(0)
+    closed = frozen.closed
     with timed(seconds, "evaluate"):
-        month = closed.month()
         basis = basis_of(plan)
-        policy = in_force(rules.policies, month.period) or plan_set()
+        policy = in_force(rules.policies, plan.periods[0]) or plan_set()
         priced = price(rules.network, policy, basis, closed.market)
         prices = priced.prices
-        planned = settle_market(
-            journal(lines(rules.network, plan.month(0), prices)), rents
-        )
-        postings = journal(lines(rules.network, month, prices))
-        market = settle_market(postings, rents)
-        found = variance(
-            plan.network_of(0),
-            prices,
-            plan=plan.month(0),
-            actual=month,
-            fed=closed.content,
-            doubt={k: f.sd for k, f in closed.figures.items()},
-            fed_doubt=closed.content_doubt,
-            mixes=plan.assays(0),
-        )
+        found = accounts_of(plan, closed, prices)
     with timed(seconds, "hindsight"):
         adaptation, weeks = hindsight_of(rules.records, plan, closed)
     with timed(seconds, "benchmark"):
         gaps = benchmark_of(rules.folder, rules.records, plan, closed, prices.internal)
     with timed(seconds, "reward"):
-        evidence = Evidence(plan, closed, found, postings)
+        evidence = Evidence(plan, closed, found.variance, found.postings)
         settlements = tuple(_rewards(rules, evidence))
     result = MonthResult(
         plan=plan,
@@ -111,10 +94,10 @@ def settle_month(
         closed=closed,
         close_hash=frozen.document.chain_hash,
         close_version=frozen.document.version,
-        planned=planned,
-        market=market,
-        postings=postings,
-        variance=found,
+        planned=found.planned,
+        market=found.market,
+        postings=found.postings,
+        variance=found.variance,
         adaptation=adaptation,
         weeks=weeks,
         settlements=settlements,

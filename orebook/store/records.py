@@ -93,8 +93,11 @@ class Records:
             If the database does not answer.
         """
         with writing(self._engine, self.book) as connection:
-            at = self._clock().astimezone(UTC).isoformat(timespec="microseconds")
-            yield Step(connection, self.book, at)
+            yield Step(connection, self.book, self.now())
+
+    def now(self) -> str:
+        """Return the time by the store's clock, UTC, ISO 8601."""
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds")
 
     def put(
         self,

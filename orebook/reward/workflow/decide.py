@@ -105,8 +105,8 @@ def _rule(asked: Asked) -> Rule:
         f" since {acts[-1].action} by {acts[-1].by} at {acts[-1].at}" if acts else ""
     )
     raise InputError(
-        f"{_what(asked)} is refused: it is {asked.state or 'not begun'}{since}; what may "
-        f"follow is {next_steps(asked.life, asked.state)}"
+        f"{_what(asked)} is refused: it is {asked.state or 'not begun'}{since}; what "
+        f"may follow is {next_steps(asked.life, asked.state)}"
     )
 
 

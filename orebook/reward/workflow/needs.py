@@ -89,10 +89,8 @@ def _in_force(asked: Asked) -> str | None:
             f"no version of scheme {scheme} is in force for {asked.dossier.period}; "
             f"bring one through: orebook scheme draft BOOK {scheme}"
         )
-    if asked.action != "freeze":
-        return None
     drafted = asked.scheme.last("scheme", "draft", ruling.item)
-    settled, force = asked.details.get("scheme_hash"), ""
+    settled = asked.details.get("scheme_hash")
     force = str(drafted.details["scheme_hash"]) if drafted else ""
     if settled == force:
         return None
@@ -174,6 +172,12 @@ def _something_due(asked: Asked) -> str | None:
     return f"nothing is due today; {then}"
 
 
+def _up_to_date(asked: Asked) -> str | None:
+    if asked.details.get("after") == len(asked.dossier.acts):
+        return None
+    return "something was done on it meanwhile; run it again to pay what is due now"
+
+
 def _amounts(asked: Asked) -> str | None:
     given = asked.details.get("amounts")
     if not given:
@@ -236,6 +240,7 @@ NEEDS: Mapping[str, Check] = {
     "window_over": _window_over,
     "nothing_open": _nothing_open,
     "something_due": _something_due,
+    "up_to_date": _up_to_date,
     "amounts": _amounts,
     "code": _code,
     "evidence": _evidence,

@@ -1,8 +1,8 @@
 """The workflow as one table: state, action, who may, what it needs, next state.
 
 Four things have a life of their own: a version of a scheme, a settlement, an inquiry
-about a settlement, and an adjustment of one. Nothing outside this table decides what may
-follow what.
+about a settlement, and an adjustment of one. Nothing outside this table decides what
+may follow what.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ RULES: tuple[Rule, ...] = (
     Rule("settlement", "frozen", "publish", "published", ("hr",),
          ("another_than_freezer", "in_force"), "act_days"),
     Rule("settlement", "published", "pay", "paid", ("finance",),
-         ("window_over", "nothing_open", "something_due"), "pay_days"),
+         ("window_over", "nothing_open", "something_due", "up_to_date"), "pay_days"),
     Rule("settlement", "paid", "pay", "paid", ("finance",),
-         ("nothing_open", "something_due")),
+         ("nothing_open", "something_due", "up_to_date")),
     # An inquiry of a team about its settlement.
     Rule("inquiry", NONE, "inquire", "open", ("team-lead",),
          ("published_not_paid", "team", "text", "in_time")),
