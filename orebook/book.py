@@ -486,12 +486,16 @@ class Book:
         progress: Progress | None = None,
     ) -> tuple[Path, Path]:  # fmt: skip
         """Write the page and the workbook of a month; returns their paths."""
+        from orebook.audit.desk import Desk
+        from orebook.audit.flow import flow
         from orebook.practices import cards_of
         from orebook.report.write import write_report
 
         closed = self.store.records.has("close", period)
         result = (self.result if closed else self.run)(period, progress=progress)
         cases = readable_cases(self.folder, self.network)
+        desk = Desk(self.chain, self.store.records)
+        result = replace(result, flows=flow(desk, only=(period,)).settlements)
         return write_report(
             result, out or self.folder / "reports", lang=lang, cases=cases,
             cards=cards_of(self.store.records),

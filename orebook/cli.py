@@ -19,6 +19,7 @@ from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.control import control
 from orebook.commands.diagnose import diagnose
+from orebook.commands.default_group import DefaultGroup
 from orebook.commands.explain import explain
 from orebook.commands.flow_sheet import flow_sheet
 from orebook.commands.frontier import frontier
@@ -26,6 +27,8 @@ from orebook.commands.power import power
 from orebook.commands.practice import practice
 from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
+from orebook.commands.reward_flow import COMMANDS as REWARD_FLOW
+from orebook.commands.scheme import scheme
 from orebook.commands.settings import settings
 from orebook.commands.sweep import sweep, tornado
 from orebook.commands.tune import tune
@@ -302,6 +305,13 @@ def reward(
     if team is not None:
         text = explain_team(result, team, chinese=chinese)
     _show(as_json, {"status": "done", "period": period, "rewards": rows}, text)
+
+
+rewards = DefaultGroup(reward)  # `orebook reward BOOK PERIOD`, `orebook reward pay ...`
+for command in REWARD_FLOW:
+    rewards.add_command(command)
+main.add_command(rewards)
+main.add_command(scheme)
 
 
 @main.command()

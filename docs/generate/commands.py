@@ -11,6 +11,7 @@ import click
 from docs.generate.hook import ROOT
 from docs.generate.markdown import code, fence, table
 from orebook.cli import main
+from orebook.commands.default_group import DefaultGroup
 
 FIELDS = ROOT / "docs" / "generate" / "json_fields.csv"
 
@@ -24,6 +25,8 @@ def walk(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Comm
     """Yield every command that does something, with its whole name."""
     for name, command in group.commands.items():
         whole = f"{prefix} {name}".strip()
+        if isinstance(command, DefaultGroup):
+            yield whole, command.default
         if isinstance(command, click.Group):
             yield from walk(command, whole)
         else:

@@ -175,7 +175,7 @@ def _asked(desk: Desk, wish: Wish, day: date) -> Asked:
         person=person,
         reach=frozenset(desk.chain.within(person.centre)),
         day=day,
-        deadlines=desk.chain.workflow,
+        deadlines=desk.chain.deadlines,
         details=wish.details,
         touched=_touched(wish, dossier, dues),
         scheme=dossier_of(desk.records, wish.scheme) if wish.period else dossier,
@@ -204,7 +204,7 @@ def _span(period: str) -> tuple[str, str]:
 
 
 def _day(desk: Desk, at: str) -> date:
-    return day_of(at, desk.chain.workflow.utc_offset_hours)
+    return day_of(at, desk.chain.deadlines.utc_offset_hours)
 
 
 def today_of(desk: Desk) -> date:

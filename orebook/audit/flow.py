@@ -88,7 +88,7 @@ def flow(
         today=day,
         versions=tuple(v for d in shown if not d.period for v in versions_told(d)),
         settlements=tuple(_told(desk, d, by_scheme, day) for d in settled),
-        waiting=waiting(shown, desk.chain.people, desk.chain.workflow, day),
+        waiting=waiting(shown, desk.chain.people, desk.chain.deadlines, day),
     )
 
 
@@ -108,7 +108,7 @@ def _told(
     return settlement_told(
         dossier,
         schemes.get(dossier.scheme, Dossier(dossier.scheme)),
-        desk.chain.workflow,
+        desk.chain.deadlines,
         today=day,
         dues=dues_of(desk.records, dossier, day),
         span=(month.first.isoformat(), month.last.isoformat()),

@@ -69,7 +69,7 @@ class Chain(Entry):
     customers: tuple[Customer, ...] = ()
     tuned: tuple[Tuned, ...] = ()
     people: tuple[Person, ...] = ()
-    workflow: Workflow = Workflow()
+    workflow: tuple[Workflow, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     classes: tuple[IndicatorClass, ...] = ()
     series: Mapping[str, PriceSeries] = Field(default_factory=dict)
@@ -111,6 +111,11 @@ class Chain(Entry):
     def place(self) -> dict[str, Place]:
         """Places by id."""
         return {p.id: p for p in self.places}
+
+    @cached_property
+    def deadlines(self) -> Workflow:
+        """Deadlines of the reward workflow; those of a book without any otherwise."""
+        return self.workflow[0] if self.workflow else Workflow()
 
     @cached_property
     def root(self) -> Centre:

@@ -156,7 +156,7 @@ def _chain(
         customers=_entries(use, Customer),
         tuned=_entries(use, Tuned),
         people=_entries(use, Person),
-        workflow=next(iter(_entries(use, Workflow)), Workflow()),
+        workflow=_entries(use, Workflow),
         indicators=_entries(use, Indicator),
         classes=_entries(use, IndicatorClass),
         series=dict(series),

@@ -16,6 +16,7 @@ from orebook.evaluate.weekly import Week, mean_rate
 from orebook.ledger.month import ClosedMonth
 from orebook.plan.result import Plan
 from orebook.reward.result import Settlement
+from orebook.reward.workflow.told import SettlementTold
 
 if TYPE_CHECKING:
     from orebook.evaluate.drill import Node
@@ -56,6 +57,8 @@ class MonthResult:
         field, value, problem, expectation and remedy.
     benchmark : Benchmark or None
         The month against its references; None where it was not worked out.
+    flows : tuple of SettlementTold
+        How far the settlements are; empty where nothing was decided on them.
     """
 
     plan: Plan
@@ -73,6 +76,7 @@ class MonthResult:
     weeks: tuple[Week, ...] = ()
     rejected: tuple[Mapping[str, object], ...] = ()
     benchmark: Benchmark | None = None
+    flows: tuple[SettlementTold, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the result under the stable names of ``orebook run --json``."""

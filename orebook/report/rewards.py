@@ -19,6 +19,7 @@ from orebook.report.table import (
 )
 from orebook.report.view import View, exact, plain, yuan
 from orebook.report.words import both
+from orebook.report.workflow import workflow_blocks, workflow_sheets
 from orebook.reward.explain import Node
 from orebook.reward.marginal import Marginal
 from orebook.reward.result import Settlement, TeamResult
@@ -52,7 +53,10 @@ def rewards(view: View) -> Section:
         blocks += [_pool(settlement), reward_picture(view, settlement)]
         blocks += [_team(view, t) for t in _ranked(settlement)]
     first = table if table.rows else both("rewards_none")
-    return Section("rewards", both("rewards"), (first, *blocks), (table, steps))
+    flows = view.result.flows
+    how_far = workflow_blocks(flows, view.chain) if table.rows else ()
+    sheets = (table, steps, *workflow_sheets(flows, view.chain))
+    return Section("rewards", both("rewards"), (first, *how_far, *blocks), sheets)
 
 
 def _ranked(settlement: Settlement) -> list[TeamResult]:

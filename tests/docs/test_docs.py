@@ -20,6 +20,7 @@ from docs.generate.markdown import code, parameters, section
 from orebook.chain.book_files import SECTIONS
 from orebook.chain.meters import METER_TYPES
 from orebook.cli import main
+from orebook.commands.default_group import DefaultGroup
 from orebook.glossary import terms
 from orebook.process.registry import kind_names
 
@@ -48,7 +49,8 @@ def resolved(words_: list[str]) -> tuple[click.Command, list[str]]:
     command: click.Command = main
     while isinstance(command, click.Group) and words_ and words_[0] in command.commands:
         command, words_ = command.commands[words_[0]], words_[1:]
-    return command, words_
+    own = command.default if isinstance(command, DefaultGroup) else command
+    return own, words_
 
 
 @pytest.mark.parametrize("path", [*PAGES, README], ids=lambda path: path.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from orebook.chain.people_entries import Person, Workflow
+from orebook.reward.workflow.act import Act
 from orebook.reward.workflow.asked import inquiry_until, pay_until
 from orebook.reward.workflow.days import deadline
 from orebook.reward.workflow.dossier import Dossier
@@ -123,16 +124,36 @@ def _steps(
                 start = dossier.of(life, item)[-1].day
                 days = int(getattr(deadlines, rule.within))
                 yield life, item, rule, deadline(start, days, deadlines.holidays)
-            elif rule.within and _payable(dossier, deadlines, today):
-                until = pay_until(dossier, deadlines)
-                assert until is not None
+            until = _paid_until(dossier, rule, deadlines, today)
+            if until is not None:
                 yield life, item, rule, until
+
+
+def _paid_until(
+    dossier: Dossier, rule: Rule, deadlines: Workflow, today: date
+) -> date | None:
+    """Return by when to pay, None if nothing is to be paid or something is open."""
+    if rule.action != "pay" or not _payable(dossier, deadlines, today):
+        return None
+    run = dossier.last("settlement", "pay")
+    if run is None or _posted_since(dossier, run):
+        return pay_until(dossier, deadlines)
+    days = [line["later_on"] for line in run.details["run"]["lines"]]
+    return min((date.fromisoformat(d) for d in days if d), default=None)
+
+
+def _posted_since(dossier: Dossier, run: Act) -> bool:
+    """Return whether an adjustment was posted after a payment."""
+    since = dossier.acts[run.number :]
+    return any((a.life, a.after) == ("adjustment", "posted") for a in since)
 
 
 def _payable(dossier: Dossier, deadlines: Workflow, today: date) -> bool:
     window = inquiry_until(dossier, deadlines)
     over = window is not None and window < today
-    return over and dossier.stage not in {"inquiry", "adjusting"}
+    inquired = dossier.in_state("inquiry", "open")
+    adjusting = dossier.in_state("adjustment", "proposed", "half approved")
+    return over and not inquired and not adjusting
 
 
 def _barred(dossier: Dossier, life: Life, item: int, rule: Rule) -> frozenset[str]:
