@@ -11,7 +11,8 @@ readings file, which lets in one program at a time, from first to last:
 3. *Readings.* In one DuckDB transaction: upsert the figures, and keep beside them the
    file's hash, its place in the order of intake and its receipt, that is all the
    records will be told: name, kind, counts, rejects, events.
-4. *Records.* In one transaction: receipt, rejects, events, audit line.
+4. *Records.* In one transaction: receipt, rejects, events, audit line, and a second
+   line with the seal: the hash of the rows the file added (`orebook.store.seal`).
 
 A kill before the commit of 3 leaves nothing; the file is simply taken in again. A kill
 between 3 and 4 leaves an orphan whose receipt is enough to finish without the file,
@@ -35,6 +36,7 @@ from orebook.store.batch import Batch
 from orebook.store.chain_hash import canonical, parse
 from orebook.store.readings import Readings, Session, Source, Upsert
 from orebook.store.records import Records
+from orebook.store.seal import sealed
 from orebook.store.values import Event, IntakeFile, Reject
 
 
@@ -120,7 +122,8 @@ def take_in(records: Records, readings: Readings, delivery: Delivery) -> Taken:
                 _require_same(registered, receipt, events=len(delivery.events))
         if registered is not None:
             return Taken(registered, repeated=True)
-        return Taken(_register(records, receipt, delivery), repeated=False)
+        taken = _register(records, receipt, delivery, session=session)
+        return Taken(taken, repeated=False)
 
 
 def finish(records: Records, readings: Readings) -> int:
@@ -171,7 +174,7 @@ def _finish(records: Records, session: Session) -> int:
     for orphan in orphans:
         source = session.source(orphan)
         if source is not None:
-            _register(records, *_opened(source))
+            _register(records, *_opened(source), session=session)
     return len(orphans)
 
 
@@ -212,9 +215,18 @@ def _store_readings(session: Session, delivery: Delivery, received: int) -> Inta
     return receipt
 
 
-def _register(records: Records, receipt: IntakeFile, delivery: Delivery) -> IntakeFile:
+def _register(
+    records: Records, receipt: IntakeFile, delivery: Delivery, *, session: Session
+) -> IntakeFile:
+    """Keep the receipt and, beside it, the seal of what the readings hold."""
+    source = session.source(receipt.content_hash)
     with records.step() as step:
-        return step.register(receipt, rejects=delivery.rejects, events=delivery.events)
+        kept = step.register(
+            receipt, rejects=delivery.rejects, events=delivery.events
+        )
+        if source is not None:
+            sealed(step, session, source)
+    return kept
 
 
 def _require_same(registered: IntakeFile, again: IntakeFile, *, events: int) -> None:

@@ -11,6 +11,7 @@ from orebook.store.intake import Delivery, Taken, finish, missing, take_in
 from orebook.store.locate import Places
 from orebook.store.readings import Readings
 from orebook.store.records import Clock, Records, utc_now
+from orebook.store.seal import ReadingsProof, verify_readings
 from orebook.store.values import IntakeFile
 
 
@@ -74,6 +75,10 @@ class Store:
     def missing(self) -> tuple[IntakeFile, ...]:
         """Return files to be taken in again; see `orebook.store.intake.missing`."""
         return missing(self.records, self.readings)
+
+    def verify_readings(self) -> ReadingsProof:
+        """Hold the readings against their seals, see `orebook.store.seal`."""
+        return verify_readings(self.records, self.readings)
 
     def close(self) -> None:
         """Give the connections back."""

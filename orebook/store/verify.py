@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
 from orebook.errors import DataQualityError, InputError
 from orebook.store import tables
-from orebook.store.chain_hash import GENESIS, canonical, digest, link, parse
-from orebook.store.rows import as_intake_file, as_posting
-from orebook.store.step import document_link, receipt_digest
+from orebook.store.chain_hash import GENESIS, canonical, digest, parse
+from orebook.store.restored import (
+    Changed,
+    changed_document,
+    changed_line,
+    changed_posting,
+)
+from orebook.store.rows import as_intake_file
+from orebook.store.step import receipt_digest
 from orebook.store.values import document_name
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +36,24 @@ class Breach:
         What does not agree.
     expected, found : str
         Value the chain vouches for, and the value in the row.
+    field : str
+        Field of the row that was changed; several where they cannot be told apart.
+    remedy : str
+        What to do.
     """
 
     where: str
     problem: str
     expected: str
     found: str
+    field: str = ""
+    remedy: str = "restore the records from a backup made before the change"
 
     def __str__(self) -> str:
+        field = f" [{self.field}]" if self.field else ""
         return (
-            f"{self.where}: {self.problem}; expected {self.expected}, found "
-            f"{self.found}; restore the records from a backup made before the change"
+            f"{self.where}: {self.problem}{field}; expected {self.expected}, found "
+            f"{self.found}; {self.remedy}"
         )
 
 
@@ -162,18 +177,20 @@ def _rows(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _same(where: str, problem: str, *, expected: object, found: object) -> None:
+def _same(
+    where: str, problem: str, *, expected: object, found: object, field: str = ""
+) -> None:
     if expected != found:
-        raise _BreachError(Breach(where, problem, str(expected), str(found)))
+        raise _BreachError(Breach(where, problem, str(expected), str(found), field))
 
 
-def _hash(make: Callable[[], str], where: str) -> str:
-    """Return the hash `make` gives; a row that cannot even be read is a breach."""
+def _read(make: Callable[[], T], where: str) -> T:
+    """Return what `make` gives; a row that cannot even be read is a breach."""
     try:
         return make()
     except (ValueError, TypeError, KeyError) as error:
         raise _BreachError(
-            Breach(where, "the row cannot be read", "a kept row", str(error))
+            Breach(where, "the row cannot be read", "a kept row", str(error), "content")
         ) from error
 
 
@@ -181,7 +198,8 @@ def _documents(
     connection: Connection, book: str, ends: dict[str, Any]
 ) -> Iterator[str]:
     previous, sequence = GENESIS, 0
-    for row in _rows(connection, tables.document, order="sequence", book=book):
+    rows = _rows(connection, tables.document, order="sequence", book=book)
+    for row in rows:
         sequence += 1
         name = document_name(
             row["kind"], row["period"], row["key"], version=row["version"]
@@ -198,23 +216,30 @@ def _documents(
             "the link to the document before differs",
             expected=previous,
             found=row["previous_hash"],
+            field="previous_hash",
         )
-        _same(
-            where,
-            "the content was changed",
-            expected=row["content_hash"],
-            found=_content_hash(row["content"], where),
-        )
-        _same(
-            where,
-            "the name, status or hashes were changed",
-            expected=row["chain_hash"],
-            found=document_link(row),
-        )
+        _document_as_kept(row, rows, where, ends)
         yield from _postings(connection, row, where)
         previous = row["chain_hash"]
         yield "documents"
     _end("document", ends, sequence=sequence, previous=previous)
+
+
+def _require(where: str, problem: str, changed: Changed | None) -> None:
+    if changed is not None:
+        field, expected, found = changed
+        raise _BreachError(Breach(where, problem, expected, found, field))
+
+
+def _document_as_kept(
+    row: dict[str, Any], rows: list[dict[str, Any]], where: str, ends: dict[str, Any]
+) -> None:
+    content = _content_hash(row["content"], where)
+    changed = changed_document(row, content, rows, [ends["document_hash"]])
+    problem = "the name, status or hashes were changed"
+    if changed is not None and changed[0] == "content":
+        problem = "the content was changed"
+    _require(where, problem, changed)
 
 
 def _content_hash(text: str, where: str) -> str:
@@ -225,7 +250,7 @@ def _content_hash(text: str, where: str) -> str:
             raise InputError("its text is not the canonical one")
         return digest(value)
 
-    return _hash(make, where)
+    return _read(make, where)
 
 
 def _postings(
@@ -249,12 +274,8 @@ def _postings(
         )
         previous = end
         end = row["row_hash"]
-        _same(
-            name,
-            "the posting was changed",
-            expected=end,
-            found=_posting_hash(previous, row, name),
-        )
+        changed = _read(lambda: changed_posting(previous, row, found), name)
+        _require(name, "the posting was changed", changed)
         yield "postings"
     _same(
         f"postings of {where}",
@@ -264,14 +285,10 @@ def _postings(
     )
 
 
-def _posting_hash(previous: str, row: dict[str, Any], where: str) -> str:
-    return _hash(lambda: link(previous, as_posting(row).to_dict()), where)
-
-
 def _audit(connection: Connection, book: str, ends: dict[str, Any]) -> Iterator[str]:
     previous, sequence = GENESIS, 0
-    vouched = ("book", "sequence", "action", "target", "old_hash", "new_hash", "reason")
-    for row in _rows(connection, tables.audit, order="sequence", book=book):
+    rows = _rows(connection, tables.audit, order="sequence", book=book)
+    for row in rows:
         sequence += 1
         where = f"audit line {sequence}"
         _same(where, "the line is gone", expected=sequence, found=row["sequence"])
@@ -280,13 +297,10 @@ def _audit(connection: Connection, book: str, ends: dict[str, Any]) -> Iterator[
             "the link to the line before differs",
             expected=previous,
             found=row["previous_hash"],
+            field="previous_hash",
         )
-        _same(
-            where,
-            "the line was changed",
-            expected=row["row_hash"],
-            found=link(previous, {name: row[name] for name in vouched}),
-        )
+        changed = changed_line(previous, row, rows, [ends["audit_hash"]])
+        _require(where, "the line was changed", changed)
         previous = row["row_hash"]
         yield "audit_rows"
     _end("audit", ends, sequence=sequence, previous=previous)

@@ -169,6 +169,7 @@ def test_killed_at_many_random_points_the_result_is_the_same(
         ("within readings", 1),
         ("after readings", 2),
         ("within records", 2),
+        ("before the seal", 2),
     ],
 )
 def test_killed_at_each_step_of_the_protocol(

@@ -104,16 +104,17 @@ def kill_self(*_: object, **__: object) -> None:
 
 def stop_at(point: str) -> None:
     """Have this process die at a named point of the intake of the second file."""
-    target, name = {
-        "before readings": (intake, "_store_readings"),
-        "after readings": (intake, "_register"),
-        "within readings": (intake.Session, "remember"),
-        "within records": (Step, "audit"),
+    target, name, before = {
+        "before readings": (intake, "_store_readings", 1),
+        "after readings": (intake, "_register", 1),
+        "within readings": (intake.Session, "remember", 1),
+        "within records": (Step, "audit", 2),  # receipt and seal of the first file
+        "before the seal": (intake, "sealed", 1),
     }[point]
     original, calls = getattr(target, name), iter(range(1_000))
 
     def stop(*values: object, **named: object) -> object:
-        if next(calls) == 1:
+        if next(calls) == before:
             kill_self()
         return original(*values, **named)
 
