@@ -57,6 +57,7 @@ from orebook.store.store import Store
 from orebook.store.values import Document
 
 if TYPE_CHECKING:
+    from orebook.audit.prove import Proof
     from orebook.benchmark.result import Benchmark
     from orebook.evaluate.policy.revalue import Valued
     from orebook.evaluate.policy.rules import PricePolicy
@@ -504,6 +505,15 @@ class Book:
     def verify(self) -> Verification:
         """Walk the hash chains; the first broken row is named in the result."""
         return self.store.records.verify()
+
+    def prove(
+        self, *, derive: bool = True, progress: Progress | None = None
+    ) -> Proof:
+        """Prove what is kept, and derive every frozen settlement from it again."""
+        from orebook.audit.prove import prove
+
+        return prove(self.folder, self.chain, self.network, self.store,
+                     derive=derive, progress=progress)  # fmt: skip
 
     def _result(
         self, plan: Plan, frozen: Frozen, seconds: dict[str, float]

@@ -461,14 +461,19 @@ def audit() -> None:
 
 @audit.command("verify")
 @BOOK
+@click.option("--hashes-only", is_flag=True, help="Derive no settlement again.")
 @JSON
-def audit_verify(book: Path, as_json: bool) -> None:
-    """Walk all hash chains; a changed byte is found and named.
+def audit_verify(book: Path, hashes_only: bool, as_json: bool) -> None:
+    """Prove that nothing kept was changed, and derive every frozen reward again.
+
+    Walks all hash chains, holds readings and intake files against their seals, and
+    derives every frozen settlement again from kept versions, to the cent. A changed
+    byte is found and named.
 
     Example: orebook audit verify mybook
     """
-    with _open(book) as opened:
-        found = opened.verify()
+    with _open(book) as opened, _progress(as_json) as say:
+        found = opened.prove(derive=not hashes_only, progress=say)
     _show(as_json, {"status": "done"} | found.to_dict(), found.summary())
     if not found.sound:
         raise SystemExit(EXIT_WRONG_INPUT)
