@@ -506,9 +506,7 @@ class Book:
         """Walk the hash chains; the first broken row is named in the result."""
         return self.store.records.verify()
 
-    def prove(
-        self, *, derive: bool = True, progress: Progress | None = None
-    ) -> Proof:
+    def prove(self, *, derive: bool = True, progress: Progress | None = None) -> Proof:
         """Prove what is kept, and derive every frozen settlement from it again."""
         from orebook.audit.prove import prove
 

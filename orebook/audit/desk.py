@@ -159,7 +159,8 @@ def _decided(asked: Asked, early: Asked, at: str) -> Act:
             raise
         other = asked.dossier.acts[-1]
         raise InputError(
-            f"another act came first: {other.action} by {other.by} at {other.at}; {error}"
+            f"another act came first: {other.action} by {other.by} at {other.at}; "
+            f"{error}"
         ) from error
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ACT, SCHEME, FACTS, POLICY, SETTLED, FROZEN = (
     "act", "scheme", "facts", "price-policy", "settlement", "frozen-settlement",
 )  # fmt: skip
-"""Kinds of documents of the workflow. A settlement worked out is kept as SETTLED at every
-run; what is frozen is kept apart, so that no later run touches it."""
+"""Kinds of documents of the workflow. A settlement worked out is kept as SETTLED at
+every run; what is frozen is kept apart, so that no later run touches it."""
 
 
 def dossier_of(records: Records, scheme: str, period: str = "") -> Dossier:

@@ -14,6 +14,7 @@ from orebook.store.verify import Breach
 
 if TYPE_CHECKING:
     from orebook.chain.chain import Chain
+    from orebook.ledger.intake import IntakeFile as ReadFile
     from orebook.process.network import Network
     from orebook.store.seal import ReadingsProof
     from orebook.store.store import Store
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["changed_files", "files_by_hash", "told_by_file"]
 
 FIGURES = ("ts", "value", "unit", "status")
+ALIKE = 0.5
+"""Share of rows above which a file is one that was taken in, and changed since [-]."""
 
 
 def files_by_hash(folder: Path) -> dict[str, Path]:
@@ -53,20 +56,23 @@ def changed_files(
 
     Notes
     -----
-    A file that was moved away proves nothing and is no breach. A file of a name that
-    was taken in, with other bytes, while those bytes are nowhere in the folder, was
-    changed after it was taken in.
+    A file that was moved away proves nothing and is no breach; nor is one of the same
+    name that waits to be taken in. The changed file is the one of that name most rows
+    of which are those taken in.
     """
     found = files_by_hash(folder)
     receipts = store.records.intake_files()
     known = {f.content_hash for f in receipts}
-    gone: dict[str, list[IntakeFile]] = {}
-    for file in receipts:
-        if file.content_hash not in found:
-            gone.setdefault(file.name, []).append(file)
-    for now, path in sorted(found.items(), key=lambda pair: str(pair[1])):
-        if now not in known and gone.get(path.name):
-            was = gone[path.name].pop(0)
+    new = {now: path for now, path in found.items() if now not in known}
+    for was in (f for f in receipts if f.content_hash not in found):
+        alike = [
+            (_alike(path, store, chain, network, was), now)
+            for now, path in new.items()
+            if path.name == was.name
+        ]
+        share, now = max(alike, default=(0.0, ""))
+        if share >= ALIKE:
+            path = new.pop(now)
             told = _row(path, store, chain, network, was.received)
             yield Breach(
                 f"intake file {path.relative_to(folder).as_posix()}",
@@ -76,6 +82,37 @@ def changed_files(
                 told[0] if told else "bytes",
                 _remedy(told),
             )
+
+
+def _alike(
+    path: Path, store: Store, chain: Chain, network: Network, was: IntakeFile
+) -> float:
+    """Return the share of what a file brought that another one says too [-]."""
+    read = _read(path, chain, network)
+    if read is None:
+        return 0.0
+    with store.readings.session() as session:
+        kept = set(_by_row(rows_of(session, was.received), "source_row").items())
+    readings = delivery(read, read.kind).readings
+    said = (
+        set() if readings is None else set(_by_row(readings.columns(), "row").items())
+    )
+    events = store.records.events(source=was.content_hash)
+    told = {(e.day, e.centre, e.kind, e.text) for e in events}
+    again = {(e.day, e.centre, e.kind, e.text) for e in read.events}
+    count = len(kept) + len(told)
+    return (len(kept & said) + len(told & again)) / count if count else 0.0
+
+
+def _read(path: Path, chain: Chain, network: Network) -> ReadFile | None:
+    """Return what a file says, None if it cannot be read any more."""
+    from orebook.ledger.intake import read_intake
+    from orebook.ledger.known import known
+
+    try:
+        return read_intake(path, chain=chain, names=known(chain, network))
+    except OrebookError:
+        return None
 
 
 def _remedy(told: tuple[str, str, str] | None) -> str:
@@ -113,9 +150,7 @@ def told_by_file(
     files = store.records.intake_files()
     source = next(f for f in files if f.received == proof.received)
     path = files_by_hash(folder).get(source.content_hash)
-    told = (
-        None if path is None else _row(path, store, chain, network, proof.received)
-    )
+    told = None if path is None else _row(path, store, chain, network, proof.received)
     if told is None:
         return breach
     field, found, expected = told  # here the file is right and the reading is not
@@ -127,12 +162,8 @@ def _row(
     path: Path, store: Store, chain: Chain, network: Network, received: int
 ) -> tuple[str, str, str] | None:
     """Return row and field in which a file and its readings differ: both values."""
-    from orebook.ledger.intake import read_intake
-    from orebook.ledger.known import known
-
-    try:
-        read = read_intake(path, chain=chain, names=known(chain, network))
-    except OrebookError:
+    read = _read(path, chain, network)
+    if read is None:
         return None
     readings = delivery(read, read.kind).readings
     with store.readings.session() as session:

@@ -140,7 +140,7 @@ def prove(
 def _workflow(
     store: Store, derive: bool, say: Progress
 ) -> tuple[int, tuple[SettlementProof, ...], list[Breach]]:
-    """Return the number of acts [-], the settlements proved, what is wrong with acts."""
+    """Return the number of acts [-], settlements proved, what is wrong with acts."""
     records = store.records
     try:
         kept = dossiers(records)

@@ -65,8 +65,9 @@ class Derived:
     plan_differs: str
 
 
-def versions_now(records: Records, period: str, scheme: Document, policy: Document
-                 ) -> Versions:  # fmt: skip
+def versions_now(
+    records: Records, period: str, scheme: Document, policy: Document
+) -> Versions:
     """Return the latest versions of all that a settlement of a month rests on.
 
     Parameters
@@ -95,8 +96,9 @@ def versions_now(records: Records, period: str, scheme: Document, policy: Docume
     )
 
 
-def versions_of(records: Records, period: str, scheme: str, basis: Mapping[str, Any]
-                ) -> Versions:  # fmt: skip
+def versions_of(
+    records: Records, period: str, scheme: str, basis: Mapping[str, Any]
+) -> Versions:
     """Return the versions a frozen settlement names.
 
     Parameters
@@ -289,8 +291,9 @@ def settled_differ(kept: Document, found: Settlement) -> str:
     return differing(before, after, within=ROUNDING)
 
 
-def frozen_documents(records: Records, period: str, scheme: str,
-                     basis: Mapping[str, Any]) -> tuple[Document, Document]:  # fmt: skip
+def frozen_documents(
+    records: Records, period: str, scheme: str, basis: Mapping[str, Any]
+) -> tuple[Document, Document]:
     """Return facts and settlement that were frozen, as kept."""
     return tuple(  # type: ignore[return-value]
         records.version(kind, period, basis[name]["version"], key=scheme)

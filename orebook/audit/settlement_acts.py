@@ -214,7 +214,8 @@ def decide_on(
     if item not in items:
         known = ", ".join(map(str, items)) or "none yet"
         raise InputError(
-            f"settlement {period} {scheme} has no {life} {item}; expected one of {known}"
+            f"settlement {period} {scheme} has no {life} {item}; expected one of "
+            f"{known}"
         )
     name = "text" if action == "answer" else "reason"
     details = {name: text} if text else {}
@@ -266,7 +267,9 @@ def evidence_of(files: Collection[Path]) -> list[dict[str, str]]:
     """
     missing = [str(f) for f in files if not f.is_file()]
     if missing:
-        raise InputError(f"--evidence {missing[0]}: no such file; name one that is there")
+        raise InputError(
+            f"--evidence {missing[0]}: no such file; name one that is there"
+        )
     return [
         {"name": f.name, "sha256": sha256(f.read_bytes()).hexdigest()} for f in files
     ]
@@ -392,5 +395,3 @@ def _keeper(*documents: Document) -> Any:
                 )
 
     return keep
-
-

@@ -35,7 +35,9 @@ CODE = click.option("--code", default="", help="Reason code, see docs/workflow.m
 @click.command()
 @BOOK
 @click.argument("only", nargs=-1, metavar="[SCHEME|PERIOD]...")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day; today otherwise.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day; today otherwise."
+)
 @LANG
 @JSON
 def flow(

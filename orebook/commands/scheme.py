@@ -1,4 +1,4 @@
-"""`orebook scheme`: a reward scheme from its draft into force, two persons approving."""
+"""`orebook scheme`: a reward scheme from its draft into force, two approving."""
 
 from __future__ import annotations
 
@@ -44,8 +44,12 @@ def draft(book: Path, scheme: str, by: str, as_json: bool) -> None:
 @BOOK
 @SCHEME
 @BY
-@click.option("--result", required=True, metavar="FILE|HASH",
-              help="Result of a lab or back-test: a file, or a kept document.")  # fmt: skip
+@click.option(
+    "--result",
+    required=True,
+    metavar="FILE|HASH",
+    help="Result of a lab or back-test: a file, or a kept document.",
+)
 @VERSION
 @JSON
 def simulate(

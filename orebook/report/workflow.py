@@ -92,9 +92,7 @@ class Posts:
         return Said(name, name) if found is None else Said(found.name, found.name_en)
 
 
-def workflow_blocks(
-    found: Sequence[SettlementTold], chain: Chain
-) -> tuple[Block, ...]:
+def workflow_blocks(found: Sequence[SettlementTold], chain: Chain) -> tuple[Block, ...]:
     """Return state, deadlines and documents of settlements for a page.
 
     Parameters
@@ -117,9 +115,7 @@ def workflow_blocks(
     return (states, *late, *shown, money, proof)
 
 
-def workflow_sheets(
-    found: Sequence[SettlementTold], chain: Chain
-) -> tuple[Table, ...]:
+def workflow_sheets(found: Sequence[SettlementTold], chain: Chain) -> tuple[Table, ...]:
     """Return the same tables for the workbook; none where nothing was decided."""
     return workflow_tables(found, Posts(chain)) if found else ()
 

@@ -221,9 +221,7 @@ def _register(
     """Keep the receipt and, beside it, the seal of what the readings hold."""
     source = session.source(receipt.content_hash)
     with records.step() as step:
-        kept = step.register(
-            receipt, rejects=delivery.rejects, events=delivery.events
-        )
+        kept = step.register(receipt, rejects=delivery.rejects, events=delivery.events)
         if source is not None:
             sealed(step, session, source)
     return kept

@@ -240,7 +240,12 @@ class Records:
         return tuple(map(rows.as_reject, found))
 
     def events(
-        self, since: str = "", until: str = "", *, kind: str | None = None
+        self,
+        since: str = "",
+        until: str = "",
+        *,
+        kind: str | None = None,
+        source: str | None = None,
     ) -> tuple[Event, ...]:
         """Return incidents and notes of a span of time, in order of their day.
 
@@ -250,6 +255,8 @@ class Records:
             First day and day after the last, ISO 8601; open where empty.
         kind : str, optional
             Only this kind.
+        source : str, optional
+            Only those the intake file of this hash brought.
 
         Returns
         -------
@@ -257,7 +264,8 @@ class Records:
             Empty if there are none.
         """
         kept = tables.happening
-        query = self._select(kept, {"kind": kind}).where(kept.c.day >= since)
+        wanted = {"kind": kind, "source_hash": source}
+        query = self._select(kept, wanted).where(kept.c.day >= since)
         if until:
             query = query.where(kept.c.day < until)
         order = (kept.c.day, kept.c.event_hash, kept.c.occurrence)

@@ -1,16 +1,18 @@
 """Which field of a kept row was changed, and what stood there.
 
 A hash alone says that a row was changed. What stood in it before often still stands
-somewhere: in another row, in the next link, in the head of the chain. A value that gives
-the kept hash back is proven to be the right one.
+somewhere: in another row, in the next link, in the head of the chain. A value that
+gives the kept hash back is proven to be the right one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
+from string import printable
 from typing import Any
 
-from orebook.store.chain_hash import link
+from orebook.store.chain_hash import link, parse
 from orebook.store.rows import as_posting
 from orebook.store.step import document_link
 
@@ -23,6 +25,8 @@ Changed = tuple[str, str, str]
 
 DOCUMENT = ("kind", "period", "key", "version", "status", "content_hash",
             "postings_hash")  # fmt: skip
+LONG = 4_000
+"""Content up to this long is searched for the sign that was changed [byte]."""
 LINE = ("action", "target", "old_hash", "new_hash", "reason")
 POSTING = ("debit_centre", "credit_centre", "account", "material", "place", "quantity",
            "unit", "price", "amount_cents", "evidence")  # fmt: skip
@@ -75,7 +79,7 @@ def changed_document(
     made = document_link(dict(row))
     if made == row["chain_hash"]:
         kept = str(row["content_hash"])
-        return None if content == kept else ("content", kept, content)
+        return None if content == kept else _within(str(row["content"]), kept, content)
     if made in {*(one["previous_hash"] for one in rows), *ends}:
         return "chain_hash", made, str(row["chain_hash"])
     known = [{"content_hash": content}, *rows]
@@ -83,6 +87,61 @@ def changed_document(
         row, lambda one: document_link(dict(one)) == row["chain_hash"], known, DOCUMENT
     )
     return found or (", ".join(DOCUMENT), str(row["chain_hash"]), made)
+
+
+def _within(text: str, kept: str, found: str) -> Changed:
+    """Return which value of a content was changed, if one sign of it was."""
+    before = one_sign(text, kept)
+    if before is None:
+        return "content", kept, found
+    field, was, is_now = _differing(parse(before), parse(text), "content")
+    return field, f"{was} ({kept})", f"{is_now} ({found})"
+
+
+def one_sign(text: str, kept: str) -> str | None:
+    """Return the text with one sign put back so that its hash is as kept.
+
+    Parameters
+    ----------
+    text : str
+        As found.
+    kept : str
+        SHA-256 it was kept with.
+
+    Returns
+    -------
+    str or None
+        None where more than one sign was changed, or the text is long: every sign in
+        every place is tried.
+
+    Examples
+    --------
+    >>> one_sign('{"a":2}', sha256(b'{"a":1}').hexdigest())
+    '{"a":1}'
+    """
+    raw = text.encode()
+    if len(raw) > LONG:
+        return None
+    for place in range(len(raw)):
+        start, end = sha256(raw[:place]), raw[place + 1 :]
+        for sign in printable.encode():
+            whole = start.copy()
+            whole.update(bytes((sign,)) + end)
+            if whole.hexdigest() == kept:
+                return (raw[:place] + bytes((sign,)) + end).decode()
+    return None
+
+
+def _differing(was: object, now: object, at: str) -> Changed:
+    """Return path and both values of the first difference of two plain values."""
+    if isinstance(was, dict) and isinstance(now, dict) and set(was) == set(now):
+        pairs = [(f"{at}.{key}", was[key], now[key]) for key in was]
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        pairs = [(f"{at}[{k}]", a, b) for k, (a, b) in enumerate(zip(was, now))]  # noqa: B905
+    else:
+        return at, str(was), str(now)
+    return next((_differing(a, b, name) for name, a, b in pairs if a != b),
+                (at, str(was), str(now)))  # fmt: skip
 
 
 def changed_posting(previous: str, row: Row, rows: Sequence[Row]) -> Changed | None:

@@ -152,9 +152,7 @@ def verify_readings(records: Records, readings: Readings) -> ReadingsProof:
         for file in files:
             breach, found = _file(session, file, seals.get(file.content_hash))
             if breach is not None:
-                return replace(
-                    proof, rows=rows, breach=breach, received=file.received
-                )
+                return replace(proof, rows=rows, breach=breach, received=file.received)
             rows += found
         return replace(proof, rows=rows, breach=_strange(session))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select
@@ -237,7 +238,11 @@ def _document_as_kept(
     content = _content_hash(row["content"], where)
     changed = changed_document(row, content, rows, [ends["document_hash"]])
     problem = "the name, status or hashes were changed"
-    if changed is not None and changed[0] == "content":
+    if (
+        changed is not None
+        and changed[0].startswith("content")
+        and (changed[0] != "content_hash")
+    ):
         problem = "the content was changed"
     _require(where, problem, changed)
 
@@ -274,7 +279,7 @@ def _postings(
         )
         previous = end
         end = row["row_hash"]
-        changed = _read(lambda: changed_posting(previous, row, found), name)
+        changed = _read(partial(changed_posting, previous, row, found), name)
         _require(name, "the posting was changed", changed)
         yield "postings"
     _same(

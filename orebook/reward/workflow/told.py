@@ -191,9 +191,7 @@ def settlement_told(
         after_the_month=since is not None and since.isoformat() > span[1],
         steps=dossier.of("settlement"),
         inquiries=tuple(_inquiry(dossier, i) for i in dossier.items("inquiry")),
-        adjustments=tuple(
-            _adjustment(dossier, i) for i in dossier.items("adjustment")
-        ),
+        adjustments=tuple(_adjustment(dossier, i) for i in dossier.items("adjustment")),
         inquiry_until=inquiry_until(dossier, deadlines),
         pay_until=pay_until(dossier, deadlines),
         dues=dues,
