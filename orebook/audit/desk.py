@@ -189,12 +189,7 @@ def _touched(wish: Wish, dossier: Dossier, dues: tuple[Due, ...]) -> frozenset[s
     """Return the teams an act concerns."""
     if wish.teams is not None:
         return wish.teams
-    first = dossier.first(wish.life, wish.item)
-    named = {} if first is None else first.details
-    one = named.get("team")
-    if one:
-        return frozenset({str(one)})
-    return frozenset(named.get("teams", ()) or {d.team for d in dues})
+    return dossier.teams(wish.life, wish.item) or frozenset(d.team for d in dues)
 
 
 def _span(period: str) -> tuple[str, str]:

@@ -88,7 +88,13 @@ def flow(
         today=day,
         versions=tuple(v for d in shown if not d.period for v in versions_told(d)),
         settlements=tuple(_told(desk, d, by_scheme, day) for d in settled),
-        waiting=waiting(shown, desk.chain.people, desk.chain.deadlines, day),
+        waiting=waiting(
+            shown,
+            desk.chain.people,
+            desk.chain.deadlines,
+            day,
+            within=desk.chain.within,
+        ),
     )
 
 

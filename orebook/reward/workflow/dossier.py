@@ -68,6 +68,13 @@ class Dossier:
         """Return the items of a life that are in one of some states [-]."""
         return tuple(i for i in self.items(life) if self.state(life, i) in states)
 
+    def teams(self, life: Life, item: int = 0) -> frozenset[str]:
+        """Return the teams an item concerns, as its first act says."""
+        first = self.first(life, item)
+        said = {} if first is None else first.details
+        one = said.get("team")
+        return frozenset({str(one)} if one else map(str, said.get("teams", ())))
+
     @property
     def basis(self) -> dict[str, Any]:
         """What a settlement was frozen on: versions and hashes; empty before."""

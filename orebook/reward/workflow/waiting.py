@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +70,8 @@ def waiting(
     people: Collection[Person],
     deadlines: Workflow,
     today: date,
+    *,
+    within: Callable[[str], Collection[str]],
 ) -> tuple[Waiting, ...]:
     """Return every step the workflow waits for, the most urgent first.
 
@@ -83,6 +85,8 @@ def waiting(
         Of the book.
     today : date
         The day.
+    within : callable
+        A centre to itself and all centres below it.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def waiting(
     for dossier in dossiers:
         for life, item, rule, until in _steps(dossier, deadlines, today):
             barred = _barred(dossier, life, item, rule)
+            teams = dossier.teams(life, item)
             found.append(
                 Waiting(
                     scheme=dossier.scheme,
@@ -105,7 +110,9 @@ def waiting(
                     people=tuple(
                         p.id
                         for p in people
-                        if set(p.roles) & set(rule.roles) and p.id not in barred
+                        if set(p.roles) & set(rule.roles)
+                        and p.id not in barred
+                        and teams <= set(within(p.centre))
                     ),
                     until=until,
                     days_left=(until - today).days,
