@@ -272,10 +272,9 @@ def _flow_text(found: Flow, chain: Chain, lang: Lang) -> str:
     """Return the tables of the workflow as text."""
     from orebook.commands.power import text_table
     from orebook.report import workflow
-    from orebook.report.words import both
 
     if not found.versions and not found.settlements:
-        return both("wf_flow_none").in_(lang)
+        return workflow.nothing_yet().in_(lang)
     posts = workflow.Posts(chain)
     states, documents, _, _ = workflow.workflow_tables(found.settlements, posts)
     tables = (
@@ -285,9 +284,7 @@ def _flow_text(found: Flow, chain: Chain, lang: Lang) -> str:
         workflow.waiting_table(found.waiting, posts),
     )
     shown = [text_table(table, lang) for table in tables if table.rows]
-    late = sum(w.overdue for w in found.waiting)
-    last = both("wf_today", day=found.today.isoformat(),
-                waiting=str(len(found.waiting)), overdue=str(late))  # fmt: skip
+    last = workflow.waits_said(found.today, found.waiting)
     return "\n\n".join([*shown, last.in_(lang)])
 
 

@@ -54,7 +54,8 @@ def rewards(view: View) -> Section:
         blocks += [_team(view, t) for t in _ranked(settlement)]
     first = table if table.rows else both("rewards_none")
     flows = view.result.flows
-    how_far = workflow_blocks(flows, view.chain) if table.rows else ()
+    settled = view.result.settlements
+    how_far = workflow_blocks(flows, view.chain, settled) if table.rows else ()
     sheets = (table, steps, *workflow_sheets(flows, view.chain))
     return Section("rewards", both("rewards"), (first, *how_far, *blocks), sheets)
 

@@ -23,6 +23,7 @@ from orebook.reward.workflow.waiting import Waiting
 
 if TYPE_CHECKING:
     from orebook.chain.chain import Chain
+    from orebook.reward.result import Settlement
 
 __all__ = ["Posts", "workflow_blocks", "workflow_sheets", "workflow_tables"]
 
@@ -92,7 +93,9 @@ class Posts:
         return Said(name, name) if found is None else Said(found.name, found.name_en)
 
 
-def workflow_blocks(found: Sequence[SettlementTold], chain: Chain) -> tuple[Block, ...]:
+def workflow_blocks(
+    found: Sequence[SettlementTold], chain: Chain, worked_out: Sequence[Settlement]
+) -> tuple[Block, ...]:
     """Return state, deadlines and documents of settlements for a page.
 
     Parameters
@@ -101,6 +104,8 @@ def workflow_blocks(found: Sequence[SettlementTold], chain: Chain) -> tuple[Bloc
         Settlements of the month.
     chain : Chain
         The book; a book without people has no workflow and shows nothing.
+    worked_out : sequence of Settlement
+        The settlements of the month as they come out now.
     """
     if not chain.people:
         return ()
@@ -110,6 +115,10 @@ def workflow_blocks(found: Sequence[SettlementTold], chain: Chain) -> tuple[Bloc
     states, documents, money, hashes = workflow_tables(found, posts)
     late = [both("wf_after_the_month", scheme=s.scheme) for s in found
             if s.after_the_month]  # fmt: skip
+    now = {w.scheme: {t.team: t.amount for t in w.teams.values()} for w in worked_out}
+    late += [both("wf_differs", scheme=s.scheme) for s in found
+             if s.scheme in now and now[s.scheme] != {d.team: d.amount for d in s.dues}
+             ]  # fmt: skip
     shown = (documents,) if documents.rows else ()
     proof = Fold(both("wf_hashes"), (both("wf_hashes_how"), hashes))
     return (states, *late, *shown, money, proof)
@@ -178,6 +187,26 @@ def waiting_table(found: Sequence[Waiting], posts: Posts) -> Table:
         for w in found
     )  # fmt: skip
     return _table("wf_waiting", WAITING, rows)
+
+
+def waits_said(today: date, found: Sequence[Waiting]) -> Said:
+    """Return how many steps wait on a day, and how many of them are overdue.
+
+    Parameters
+    ----------
+    today : date
+        The day.
+    found : sequence of Waiting
+        The steps.
+    """
+    late = sum(w.overdue for w in found)
+    return both("wf_today", day=today.isoformat(), waiting=str(len(found)),
+                overdue=str(late))  # fmt: skip
+
+
+def nothing_yet() -> Said:
+    """Return how to begin where nothing was drafted or frozen yet."""
+    return both("wf_flow_none")
 
 
 def _table(name: str, columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]]

@@ -35,7 +35,7 @@ clawback = true
 [fund]
 amount = "100000 CNY"
 [pool]
-of_fund = 1.2
+of_fund = 2.0
 [deferral]
 share = 0.3
 months = 6
@@ -48,11 +48,12 @@ id = "{second}"
 share = 0.4
 [[measures]]
 id = "own"
-name = "效率"
-source = "effect"
-of = "efficiency"
+name = "毛益"
+source = "margin"
+of = "{root}"
 unit = "CNY"
-curve = {{ kind = "linear", at = 0, base = 1, slope = 1e-7, floor = 0, cap = 2 }}
+attainment = "difference"
+curve = {{ kind = "linear", at = 0, base = 1, slope = 1e-9, floor = 0, cap = 2 }}
 """
 PEOPLE = """\
 [workflow]
@@ -138,7 +139,7 @@ def written(folder: Path) -> Path:
         first, second = list(dict.fromkeys(u.centre for u in chain.units))[:2]
         root = chain.root.id
     (folder / "schemes").mkdir(exist_ok=True)
-    text = TEXT.format(first=first, second=second)
+    text = TEXT.format(first=first, second=second, root=root)
     (folder / "schemes" / "two.toml").write_text(text, encoding="utf-8")
     people = PEOPLE.format(root=root, first=first)
     (folder / "people.toml").write_text(people, encoding="utf-8")

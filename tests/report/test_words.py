@@ -32,8 +32,10 @@ from orebook.report.names import LIMITED
 from orebook.report.statements import GOLDEN
 from orebook.report.table import Said
 from orebook.report.words import both, words
+from orebook.report.workflow import BASIS
 from orebook.reward.explain import OPERATIONS
 from orebook.reward.scheme import GATE_VALUES
+from orebook.reward.workflow.rules import CODES, LIVES, actions_of, states_of
 
 FOLDER = Path(report.__file__).parent
 CJK = re.compile(r"[一-鿿]")
@@ -59,6 +61,15 @@ FAMILIES = {
     "flow_of_": {"mass", "energy", "money"},
     "flow_by_": {"ports", "inside", "price"},
     "flow_side_": set(get_args(Side)),
+    "wf_state_": {
+        state.replace(" ", "_")
+        for life in LIVES
+        for state in (*states_of(life), "inquiry", "adjusting", "adjusted")
+    },
+    "wf_action_": {action for life in LIVES for action in actions_of(life)},
+    "wf_life_": set(LIVES),
+    "wf_code_": set(CODES),
+    "wf_basis_": {*BASIS, "result"},
 }
 """Keys made of a prefix and a name of another room."""
 

@@ -65,8 +65,7 @@ def test_payment_waits_only_when_nothing_is_open() -> None:
     assert steps(office) == []
     office.do("inquiry", "inquire", "nora", 1)
     assert steps(office) == [
-        ("inquiry", "answer", ("eva", "egon", "otto", "hans", "axel"), "2026-06-03",
-         2)
+        ("inquiry", "answer", ("eva", "egon", "otto", "hans", "axel"), "2026-06-03", 2)
     ]
     office.day += timedelta(days=5)
     office.do("inquiry", "answer", "hans", 1)
