@@ -1,4 +1,4 @@
-"""A changed byte anywhere is found and named; every published number is derived again."""
+"""A changed byte is found and named; every published number is derived again."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def into_force(book: str) -> None:
 
 @pytest.fixture(autouse=True)
 def in_june(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of the store stands in June 2026, whatever the day is."""
+    """Stop the clock of the store in June 2026, whatever the day is."""
     from datetime import UTC, datetime
 
     from orebook.store.records import Records

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orebook.chain.people_entries import ROLES, Workflow
 from orebook.errors import InputError
-from orebook.reward.workflow.act import act_from
+from orebook.reward.workflow.act import Act, act_from
 from orebook.reward.workflow.decide import next_steps
 from orebook.reward.workflow.needs import NEEDS
 from orebook.reward.workflow.rules import (
@@ -85,18 +85,26 @@ def test_any_sequence_of_actions_keeps_the_rules(
         dossier = office.scheme if life == "scheme" else office.settlement
         before = dossier.state(life, number)
         rule = rule_of(life, before, action)
-        try:
-            act = office.do(life, action, by, number)
-        except InputError as error:
-            assert "is refused" in str(error)
-            if rule is None:
-                assert next_steps(life, before) in str(error)
+        act, refusal = tried(office, life, action, by, number)
+        if act is None:
+            assert "is refused" in refusal
+            assert rule is not None or next_steps(life, before) in refusal
             continue
         assert rule is not None
         assert (act.before, act.after) == (before, rule.after)
         assert set(PEOPLE[by].roles) & set(rule.roles)
         assert act_from(act.to_dict()) == act
         check(office)
+
+
+def tried(
+    office: Office, life: str, action: str, by: str, item: int
+) -> tuple[Act | None, str]:
+    """Return the act, or why it was refused."""
+    try:
+        return office.do(life, action, by, item), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def check(office: Office) -> None:
@@ -167,7 +175,7 @@ def test_a_rejected_version_needs_two_approvals_again() -> None:
 
 def test_a_newer_version_rules_and_a_retired_one_does_not() -> None:
     office = Office().in_force()
-    other = {**{"scheme_hash": "d" * 64}, "valid_from": "2026-05-01",
+    other = {"scheme_hash": "d" * 64, "valid_from": "2026-05-01",
              "valid_to": "2026-12-31", "teams": ["north"]}  # fmt: skip
     office.do("scheme", "draft", "eva", 2, other)
     for action, by in (("simulate", "eva"), ("approve", "anna"), ("approve", "bert")):
