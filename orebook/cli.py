@@ -20,6 +20,7 @@ from orebook.commands.compare_plans import compare_plans
 from orebook.commands.control import control
 from orebook.commands.diagnose import diagnose
 from orebook.commands.default_group import DefaultGroup
+from orebook.commands.diagnose import diagnose
 from orebook.commands.explain import explain
 from orebook.commands.flow_sheet import flow_sheet
 from orebook.commands.frontier import frontier

@@ -172,6 +172,19 @@ def settled_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("audit") / "book")
 
 
+@pytest.fixture(scope="session")
+def settled_sqlite(
+    settled_book: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Kept:
+    """Run the month once with the embedded records."""
+    folder = tmp_path_factory.mktemp("settled") / "book"
+    shutil.copytree(settled_book, folder)
+    kept = Kept(folder, f"sqlite:///{folder}/.orebook/records.sqlite")
+    with kept.open() as (book, _):
+        book.run(MONTH)
+    return kept
+
+
 def publish(kept: Kept) -> None:
     """Take a book from nothing to a published settlement."""
     with kept.open() as (book, desk):
