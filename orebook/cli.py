@@ -18,7 +18,6 @@ from orebook.commands.case_sheet import case_export, case_import
 from orebook.commands.chain_gain import chain_gain
 from orebook.commands.compare_plans import compare_plans
 from orebook.commands.control import control
-from orebook.commands.diagnose import diagnose
 from orebook.commands.default_group import DefaultGroup
 from orebook.commands.diagnose import diagnose
 from orebook.commands.explain import explain
