@@ -8,18 +8,11 @@ from dataclasses import dataclass, replace
 from orebook.chain.calendar import Period
 from orebook.chain.chain import Chain
 from orebook.evaluate.journal import Posting, journal, to_cents
-from orebook.evaluate.statement.layout import PRICE_VARIANCE, Key, Layout, layout_of
+from orebook.evaluate.statement.layout import TRADED, Key, Layout, layout_of
 from orebook.plan.accounts import Line, Month, PriceSet, lines, outside
 from orebook.process.network import Network
 
 __all__ = ["Amount", "Amounts", "amounts_of", "capital_charges"]
-
-_TRADED = {
-    "external_purchase": PRICE_VARIANCE[0],
-    "external_sale": PRICE_VARIANCE[1],
-}
-"""What is traded outside: its account, and the line of its price variance."""
-
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -123,7 +116,7 @@ def _at_standard(
     return {
         (r.centre, r.account, r.subject): to_cents(r.amount)
         for r in rows
-        if r.account in _TRADED
+        if r.account in TRADED
     }
 
 
@@ -139,7 +132,7 @@ def _split(
     at = at_standard.get((row.centre, row.account, row.subject), cents)
     yield key, Amount(at, row.quantity, row.unit, (posting.id,))
     if cents != at:
-        beside = replace(key, line=_TRADED[row.account])
+        beside = replace(key, line=TRADED[row.account])
         yield beside, Amount(cents - at, row.quantity, row.unit, (posting.id,))
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "GOLDEN",
     "LABOUR",
     "PRICE_VARIANCE",
+    "TRADED",
     "Key",
     "Layout",
     "layout_of",
@@ -25,6 +26,11 @@ __all__ = [
 
 PRICE_VARIANCE = ("price_variance_purchase", "price_variance_sale")
 """Lines of the price-variance centre: what was paid or got beside the standard."""
+TRADED = {
+    "external_purchase": PRICE_VARIANCE[0],
+    "external_sale": PRICE_VARIANCE[1],
+}
+"""Accounts of trade outside, and the line of the price variance of each."""
 _FEES = tuple(
     f"{term}_{side}"
     for term in TERMS
