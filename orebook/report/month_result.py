@@ -132,7 +132,9 @@ class MonthResult:
             physics=self.plan.network_of(0),
             past=self.past,
             evidence={k: f.evidence for k, f in self.closed.figures.items()},
-        )
+            centres={str(r["centre"]): _cents(r["effects"])
+                     for r in self.variance_rows()[:-1]},
+        )  # fmt: skip
 
     def drill(self) -> Node:
         """Return the variance opened from the group to the reading."""
@@ -250,6 +252,11 @@ class MonthResult:
             f"{split['not_replanned_cny']}, execution {split['execution_cny']} CNY; "
             f"possible adaptation: {told}"
         )
+
+
+def _cents(effects: object) -> dict[str, int]:
+    assert isinstance(effects, dict)
+    return {name: int(Decimal(v).scaleb(2)) for name, v in effects.items()}
 
 
 def _results(market: MarketResult) -> dict[str, int]:

@@ -39,7 +39,7 @@ from orebook.plan.demand import billed_kw, charge_money
 from orebook.process.contract import Array
 from orebook.process.network import Network
 
-__all__ = ["Causes", "in_cents", "line_effects"]
+__all__ = ["Causes", "in_cents", "line_effects", "tied"]
 
 Causes = dict[str, float]
 _WHOLE: Mapping[str, str] = {
@@ -258,3 +258,44 @@ def in_cents(
         found[key] = cents
     return found
 
+
+
+def tied(
+    cents: Mapping[Key, dict[str, int]], centres: Mapping[str, Mapping[str, int]]
+) -> dict[Key, dict[str, int]]:
+    """Return causes of lines in cents that also sum to the causes of their centre.
+
+    Parameters
+    ----------
+    cents : mapping
+        Line to cause to cents, each line exact [0.01 CNY].
+    centres : mapping
+        Centre to cause to cents, of the same whole [0.01 CNY].
+
+    Returns
+    -------
+    dict
+        Single cents moved between two causes of the line where they weigh least.
+
+    Examples
+    --------
+    >>> a, b = Key("pit", "freight", "a"), Key("pit", "freight", "b")
+    >>> rows = {a: {"volume": 3, "mix": 2}, b: {"volume": 90, "mix": 40}}
+    >>> tied(rows, {"pit": {"volume": 94, "mix": 41}})[b]
+    {'volume': 91, 'mix': 39}
+    """
+    found = {key: dict(row) for key, row in cents.items()}
+    for centre, target in centres.items():
+        rows = [row for key, row in found.items() if key.centre == centre]
+        off = {e: v - sum(row[e] for row in rows) for e, v in target.items()}
+        if not rows or sum(off.values()) != 0:
+            continue
+        while any(off.values()):
+            low, high = min(off, key=lambda e: off[e]), max(off, key=lambda e: off[e])
+            count = min(-off[low], off[high])
+            row = max(rows, key=lambda r: abs(r[low]) + abs(r[high]))
+            row[low] -= count
+            row[high] += count
+            off[low] += count
+            off[high] -= count
+    return found

@@ -15,7 +15,7 @@ from orebook.evaluate.journal import (
 )
 from orebook.evaluate.journal import INVENTORY as STOCK
 from orebook.evaluate.statement.amounts import Amount, Amounts, amounts_of
-from orebook.evaluate.statement.effects import in_cents, line_effects
+from orebook.evaluate.statement.effects import in_cents, line_effects, tied
 from orebook.evaluate.statement.layout import (
     CONTROLLABLE,
     GOLDEN,
@@ -314,6 +314,7 @@ def statements(
     physics: Network | None = None,
     past: Past | None = None,
     evidence: Mapping[str, tuple[str, ...]] | None = None,
+    centres: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Statements:
     """Make the statement of every centre of a month.
 
@@ -335,6 +336,9 @@ def statements(
         Re-plan and earlier months of the year.
     evidence : mapping, optional
         Stream to the meters its figure comes from.
+    centres : mapping, optional
+        Variance of each centre by cause as published, which the lines then sum to
+        [0.01 CNY].
 
     Returns
     -------
@@ -349,7 +353,8 @@ def statements(
     }
     causes = line_effects(physics or network, prices, plan=plan, actual=actual,
                           fed=fed, mixes=mixes)  # fmt: skip
-    effects = in_cents(causes, sides["plan"], sides["actual"])
+    rounded = in_cents(causes, sides["plan"], sides["actual"])
+    effects = tied(rounded, centres or {})
     to_date = list(_to_date(network, behind, sides))
     keys = dict.fromkeys(k for a in (*sides.values(), *_flat(to_date)) for k in a.of)
     found: dict[str, list[Entry]] = {}
