@@ -299,17 +299,18 @@ class _Book:
         """Return the input of the greatest value among goods; None where none is.
 
         What comes back in a circuit, as the liquor of a refinery, is made from the
-        good itself: it is no step before it.
+        good itself: anything that is not goes before it.
         """
         net = self.flows(maker)
         material = self.network.chain.material
         goods = {
             b: -q for b, q in net.items()
             if q < -LEAST and b not in seen and material[b.material].group in _GOODS
-            and b not in self.after(at)
         }  # fmt: skip
         if not goods:
             return None
+        fresh = {b: q for b, q in goods.items() if b not in self.after(at)}
+        goods = fresh or goods
         return max(goods, key=lambda b: (goods[b] * max(0.0, self.price(b)), goods[b]))
 
     def after(self, at: Balance) -> set[Balance]:
