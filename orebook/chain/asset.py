@@ -41,8 +41,13 @@ class Asset(Entry):
         --------
         >>> from orebook.chain.calendar import period
         >>> mill = Asset(
-        ...     id="mill", name="磨机", name_en="mill", centre="pit",
-        ...     net_value="12 MCNY", rate="6 %", since="2026-02",
+        ...     id="mill",
+        ...     name="磨机",
+        ...     name_en="mill",
+        ...     centre="pit",
+        ...     net_value="12 MCNY",
+        ...     rate="6 %",
+        ...     since="2026-02",
         ... )
         >>> mill.held(period("2026-01")), mill.held(period("2026-02"))
         (False, True)

@@ -196,7 +196,9 @@ def statement_blocks(
     rows.insert(_controllable(statement, rows),
                 _total("controllable_profit", statement, CONTROLLABLE))  # fmt: skip
     rows.append(_total("unit_profit", statement, GOLDEN))
-    rows += [row for line in PRICE_VARIANCE for row in _line_rows(view, statement, line)]
+    rows += [
+        row for line in PRICE_VARIANCE for row in _line_rows(view, statement, line)
+    ]
     if statement.total(("capital_charge",), "actual"):
         rows.append(_total("capital_kept", statement, ("capital_charge",), sign=-1))
     rows.append(_result_row(statement))

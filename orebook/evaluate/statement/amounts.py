@@ -14,6 +14,7 @@ from orebook.process.network import Network
 
 __all__ = ["Amount", "Amounts", "amounts_of", "capital_charges"]
 
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One side of one line.

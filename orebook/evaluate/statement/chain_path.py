@@ -259,8 +259,11 @@ class _Book:
         return self.prices.internal[at]
 
     def way(self, sold: Balance) -> Iterator[tuple[Balance, Maker, Balance | None]]:
-        """Yield good, maker and good of the step before, back to the first."""
-        at: Balance | None = sold
+        """Yield good, maker and good of the step before, back to the first.
+
+        A by-product has no way of its own: it is credited where it falls.
+        """
+        at: Balance | None = sold if self.is_made(sold) else None
         seen: set[Balance] = set()
         while at is not None and at not in seen:
             seen.add(at)
@@ -290,6 +293,11 @@ class _Book:
         running = [s for s in main if self.amount(s) > LEAST] or main
         units = tuple(dict.fromkeys(s.owner for s in running))
         return Maker("units", units, tuple(dict.fromkeys(s.centre for s in running)))
+
+    def is_made(self, at: Balance) -> bool:
+        """Return whether a good is the main product of someone, not a by-product."""
+        made = [s for s in self.supply.get(at, ()) if s.role != "buy"]
+        return any(s.role == "receive" or self._is_main(s) for s in made)
 
     def _is_main(self, s: Stream) -> bool:
         made = [o for o in self.network.of(s.owner) if o.sign > 0]

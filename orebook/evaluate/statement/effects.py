@@ -259,7 +259,6 @@ def in_cents(
     return found
 
 
-
 def tied(
     cents: Mapping[Key, dict[str, int]], centres: Mapping[str, Mapping[str, int]]
 ) -> dict[Key, dict[str, int]]:

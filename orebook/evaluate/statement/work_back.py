@@ -161,7 +161,7 @@ class Target:
     @property
     def missed(self) -> bool:
         """Whether the step missed its target cost: the veto of the month."""
-        return self.gap > NOTHING * max(1.0, abs(self.target))
+        return self.gap > TOLERANCE * max(1.0, abs(self.target))
 
     @property
     def bracketed(self) -> bool:
@@ -171,7 +171,8 @@ class Target:
         return low - slack <= self.price <= high + slack
 
 
-NOTHING = 1e-9
+TOLERANCE = 1e-3
+"""A cost above its target by no more than this share has kept to it [-]."""
 
 
 def targets(
