@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orebook.evaluate.statement.amoeba import Amoeba, Side, amoeba
-from orebook.report.table import Cell, Column, Row, Section, Table
+from orebook.report.table import Cell, Column, Row, Said, Section, Table
 from orebook.report.view import View, yuan
 from orebook.report.words import both
 
@@ -51,10 +51,16 @@ def amoeba_section(view: View, chosen: Iterable[Amoeba] | None = None) -> Sectio
         The centres; all otherwise.
     """
     found = amoebas(view) if chosen is None else tuple(chosen)
-    table = amoeba_table(view, found)
-    steps = (steps_table(view, found[0]),) if len(found) == 1 else ()
-    blocks = (both("amoeba_how"), *steps, table)
+    alone = len(found) == 1
+    table = steps_table(view, found[0]) if alone else amoeba_table(view, found)
+    told = (both("hours_are", source=_source(found[0])),) if alone else ()
+    blocks = (both("amoeba_how"), *told, table)
     return Section("amoeba", both("amoeba_view"), blocks, (table,))
+
+
+def _source(a: Amoeba) -> Said:
+    """Return where the hours of a centre are from."""
+    return both(f"hours_{a.actual.source}" if a.actual.source else "hours_unknown")
 
 
 def amoeba_table(view: View, found: Iterable[Amoeba]) -> Table:
@@ -65,14 +71,13 @@ def amoeba_table(view: View, found: Iterable[Amoeba]) -> Table:
 
 def _cells(view: View, a: Amoeba) -> tuple[Cell, ...]:
     money = (a.actual.net_production, a.actual.deductions, a.actual.value_added)
-    source = f"hours_{a.actual.source}" if a.actual.source else "hours_unknown"
     return (
         view.names.centre(a.centre),
         both(view.chain.centre[a.centre].level),
         *map(yuan, money),
         a.plan.hours,
         a.actual.hours,
-        both(source),
+        _source(a),
         a.plan.per_hour,
         a.actual.per_hour,
         a.actual.pay_per_hour,

@@ -255,30 +255,36 @@ def _plain_row(key: str, cents: int) -> Row:
 
 
 def behind_table(view: View, statement: Statement) -> Table:
-    """Return causes, quantities, postings and meters of every line of a centre."""
+    """Return causes, quantities, postings and meters of every line of a centre.
+
+    Causes that nothing of the centre has are left out, and the re-planned quantity of
+    a month that was not re-planned; the workbook has all columns.
+    """
+    causes = [e for e in EFFECTS if any(x.effects[e] for x in statement.entries)]
+    again = view.statements.replanned
+    kept = [c for c in QUANTITIES if again or c.head != "replan_quantity"]
+    columns = (BEHIND[0], *(Column(e, "money", "CNY") for e in causes), *kept, *EVIDENCE)
     rows = []
     for line in (*GOLDEN, *PRICE_VARIANCE):
         members = [e for e in statement.entries if e.line == line]
         if members:
-            causes = statement.effects((line,))
-            blank = ("", None, None, None, None, "", "")
-            money = _cause_cells(causes)
-            rows.append(Row((both(f"account_{line}"), *money, *blank), "group"))
-        rows += [
-            Row((view.names.subject(e.key.subject), *_behind_cells(e)), level=1)
-            for e in members
-        ]
-    name = view.names.centre(statement.centre)
-    caption = both("behind_of", centre=name)
-    return Table("behind", caption, BEHIND, tuple(rows))
+            sums = statement.effects((line,))
+            blank = ("", *(None for _ in kept[1:]), "", "")
+            cells = (both(f"account_{line}"), *_cause_cells(sums, causes), *blank)
+            rows.append(Row(cells, "group"))
+        for e in members:
+            name = view.names.subject(e.key.subject)
+            causing = _cause_cells(e.effects, causes)
+            rows.append(Row((name, *causing, *_evidence(e, again=again)), level=1))
+    caption = both("behind_of", centre=view.names.centre(statement.centre))
+    return Table("behind", caption, columns, tuple(rows))
 
 
-def _behind_cells(entry: Entry) -> tuple[Cell, ...]:
+def _evidence(entry: Entry, *, again: bool) -> tuple[Cell, ...]:
     unit = entry.actual.unit or entry.plan.unit
-    sides = [getattr(entry, side) for side in SIDES]
+    sides = [getattr(entry, side) for side in SIDES if again or side != "replan"]
     price = entry.actual.price if entry.actual.quantity else entry.plan.price
     return (
-        *_cause_cells(entry.effects),
         unit,
         *(side.quantity if unit else None for side in sides),
         price,
@@ -287,9 +293,11 @@ def _behind_cells(entry: Entry) -> tuple[Cell, ...]:
     )
 
 
-def _cause_cells(effects: Mapping[str, int]) -> list[Cell]:
+def _cause_cells(
+    effects: Mapping[str, int], causes: Iterable[str] = EFFECTS
+) -> list[Cell]:
     """Return the causes of a change; what caused nothing stays blank."""
-    return [yuan(effects[e]) if effects[e] else None for e in EFFECTS]
+    return [yuan(effects[e]) if effects[e] else None for e in causes]
 
 
 def bridge(name: Said, row: dict[str, object]) -> Table:
@@ -325,6 +333,6 @@ def sheet(view: View, chosen: Iterable[Statement]) -> Table:
         centre = view.names.centre(statement.centre)
         for e in statement.entries:
             name, *money = _entry_cells(view, e)
-            cells = (centre, both(f"account_{e.line}"), name, *money, *_behind_cells(e))
-            rows.append(Row(cells))
+            behind = (*_cause_cells(e.effects), *_evidence(e, again=True))
+            rows.append(Row((centre, both(f"account_{e.line}"), name, *money, *behind)))
     return Table("statements", both("statement_lines"), SHEET, tuple(rows))

@@ -23,11 +23,15 @@ STAGES = (
     Column("actual_cost", "price", "CNY"),
     Column("target_gap", "price", "CNY"),
     Column("target_verdict"),
+)
+BETWEEN = (
+    Column("planned_full_cost", "price", "CNY"),
     Column("supply_cost", "price", "CNY"),
-    Column("internal_price_used", "price", "CNY"),
+    Column("internal_price", "price", "CNY"),
     Column("netback_worth", "price", "CNY"),
 )
-SHEET = (Column("sold_good"), *STAGES)
+PRICES = (Column("step_good"), Column("unit_of_measure"), *BETWEEN)
+SHEET = (Column("sold_good"), *STAGES, *BETWEEN)
 MISSED = (
     Column("step_good"),
     Column("made_by"),
@@ -73,7 +77,8 @@ def work_back_section(
     found = [c for c in chains if centre is None or _has(c, centre)]
     missed = missed_table(view, found, centre)
     table = work_back_sheet(view, found)
-    parts: tuple[Block, ...] = (missed,) if missed.rows else (both("no_target_missed"),)
+    none = both("no_target_missed" if centre is None else "no_target_missed_here")
+    parts: tuple[Block, ...] = (missed,) if missed.rows else (none,)
     blocks = (both("work_back_how"), *parts, *(_fold(view, c) for c in found))
     return Section("work-back", both("work_back_view"), blocks, (table,))
 
@@ -116,7 +121,21 @@ def _fold(view: View, chain: ProductChain) -> Fold:
     rows = tuple(Row(_cells(view, s)) for s in chain.stages)
     caption = both("work_back_of", good=name)
     table = Table("work_back", caption, STAGES, rows)
-    return Fold(summary, (table, *_first(view, chain)))
+    return Fold(summary, (table, *_first(view, chain), _between(view, chain)))
+
+
+def _between(view: View, chain: ProductChain) -> Table:
+    """Return the internal price of every step between its cost and its worth."""
+    rows = tuple(
+        Row((_name(view, s), s.unit, *_between_cells(s))) for s in chain.stages
+    )
+    caption = both("price_between", good=view.names.balance(chain.good))
+    return Table("work_back_prices", caption, PRICES, rows)
+
+
+def _between_cells(s: Stage) -> tuple[Cell, ...]:
+    t = s.target
+    return t.cost, t.supply, t.price, t.worth
 
 
 def _first(view: View, chain: ProductChain) -> tuple[Said, ...]:
@@ -140,16 +159,13 @@ def _cells(view: View, s: Stage) -> tuple[Cell, ...]:
         t.actual,
         t.gap,
         both("target_is_missed" if t.missed else "target_is_met"),
-        t.supply,
-        t.price,
-        t.worth,
     )
 
 
 def work_back_sheet(view: View, chains: Iterable[ProductChain]) -> Table:
     """Return every step of every product in one flat table."""
     rows = tuple(
-        Row((view.names.balance(c.good), *_cells(view, s)))
+        Row((view.names.balance(c.good), *_cells(view, s), *_between_cells(s)))
         for c in chains
         for s in c.stages
     )
