@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from orebook.chain.asset import Asset
 from orebook.chain.assay import forms_above, matter
+from orebook.chain.asset import Asset
 from orebook.chain.calendar import period
 from orebook.chain.contracts import (
     Context,

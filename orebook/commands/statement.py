@@ -1,9 +1,8 @@
-"""`orebook statement`: the month of every centre, in three views of one set of books."""
+"""`orebook statement`: the month of every centre, three views of the same postings."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,9 @@ VIEWS = click.Choice(["standard", "amoeba", "work-back"])
 Margin = float | dict[str, float] | None
 
 
-def _page(_: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+def _page(
+    _: click.Context, parameter: click.Parameter, path: Path | None
+) -> Path | None:
     """Refuse another ending before anything is computed."""
     if path is not None and path.suffix not in (".html", ".xlsx"):
         raise InputError(
@@ -40,7 +41,7 @@ def _page(_: click.Context, parameter: click.Parameter, path: Path | None) -> Pa
 @click.option("--view", "seen", type=VIEWS, default="standard", show_default=True,
               help="Lines, value added per hour, or target costs.")  # fmt: skip
 @click.option("--margin", multiple=True,
-              help="Margin required: '6 %' of the market price, or MATERIAL='500 CNY/t'.")  # fmt: skip
+              help="Required: '6 %' of the price, or MATERIAL='500 CNY/t'.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), callback=_page,
               help="Page FILE.html, or workbook FILE.xlsx, with all views.")  # fmt: skip
 @click.option("--lang", type=LANG, default="zh", show_default=True, help="Of the text.")
@@ -131,7 +132,7 @@ def read_margin(chain: Chain, texts: tuple[str, ...]) -> Margin:
 
 def _data(
     view: View, chains: tuple[ProductChain, ...], centre: str | None, seen: str
-) -> Mapping[str, object]:
+) -> dict[str, object]:
     """Return one view as plain data with stable names."""
     from orebook.evaluate.statement.consolidate import consolidate
     from orebook.report.amoeba import amoebas
@@ -148,12 +149,19 @@ def _data(
         "months_to_date": list(held.months),
         "missing": list(held.missing),
         "reconciliation": {k: r.to_dict() for k, r in held.reconciled.items()},
+        "statements": [],
+        "consolidation": [],
+        "chain_gain": None,
+        "amoeba": [],
+        "products": [],
     }
     if seen == "standard":
         chosen = (s for c, s in held.of.items() if centre in (None, c))
         data["statements"] = [s.to_dict() for s in chosen]
         levels = consolidate(view.chain, held)
-        data["consolidation"] = [x.to_dict() for x in levels if centre in (None, x.centre)]
+        data["consolidation"] = [
+            x.to_dict() for x in levels if centre in (None, x.centre)
+        ]
         data["chain_gain"] = None if centre is not None else _gain(view)
     elif seen == "amoeba":
         rows = (a for a in amoebas(view) if centre in (None, a.centre))

@@ -120,7 +120,8 @@ _SUMS = frozenset({"net_production", "value_added", "profit"})
 
 def _money_row(key: str, sides: Iterable[Side], field: str) -> Row:
     money = [getattr(s, field) for s in sides]
-    cells = (both(key), *map(yuan, (*money, money[2] - money[0])))
+    in_yuan = map(yuan, (*money, money[2] - money[0]))
+    cells: tuple[Cell, ...] = (both(key), *in_yuan)
     return Row(cells, "total" if field in _SUMS else "")
 
 

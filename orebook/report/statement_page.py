@@ -122,5 +122,3 @@ def statement_page(
 def statement_workbook(view: View, sections: tuple[Section, ...]) -> bytes:
     """Return statements as a spreadsheet: the same tables as the page."""
     return write_sheets(sections, view.result.closed.period)
-
-

@@ -239,14 +239,16 @@ def _total(
 ) -> Row:  # fmt: skip
     money = [sign * statement.total(lines, side) for side in (*SIDES, *DATES)]
     change = money[2] - money[0]
-    cells = (both(key), *map(yuan, (*money[:3], change, *money[3:])))
+    in_yuan = map(yuan, (*money[:3], change, *money[3:]))
+    cells: tuple[Cell, ...] = (both(key), *in_yuan)
     return Row(cells, "group" if style == "group" else "total")
 
 
 def _result_row(statement: Statement) -> Row:
     money = [statement.market_result(side) for side in (*SIDES, *DATES)]
     change = money[2] - money[0]
-    cells = (both("result"), *map(yuan, (*money[:3], change, *money[3:])))
+    in_yuan = map(yuan, (*money[:3], change, *money[3:]))
+    cells: tuple[Cell, ...] = (both("result"), *in_yuan)
     return Row(cells, "total")
 
 
@@ -263,7 +265,12 @@ def behind_table(view: View, statement: Statement) -> Table:
     causes = [e for e in EFFECTS if any(x.effects[e] for x in statement.entries)]
     again = view.statements.replanned
     kept = [c for c in QUANTITIES if again or c.head != "replan_quantity"]
-    columns = (BEHIND[0], *(Column(e, "money", "CNY") for e in causes), *kept, *EVIDENCE)
+    columns = (
+        BEHIND[0],
+        *(Column(e, "money", "CNY") for e in causes),
+        *kept,
+        *EVIDENCE,
+    )
     rows = []
     for line in (*GOLDEN, *PRICE_VARIANCE):
         members = [e for e in statement.entries if e.line == line]

@@ -107,8 +107,9 @@ def missed_table(
             mine = centre is None or centre in s.maker.centres
             if s.target.missed and mine and (s.good, s.maker.owners) not in seen:
                 seen.add((s.good, s.maker.owners))
-                cells = (_name(view, s), _makers(view, s), view.names.balance(chain.good),
-                         s.target.target, s.target.actual, s.target.gap)  # fmt: skip
+                names = (_name(view, s), _makers(view, s))
+                money = (s.target.target, s.target.actual, s.target.gap)
+                cells = (*names, view.names.balance(chain.good), *money)
                 rows.append(Row(cells))
     return Table("targets_missed", both("targets_missed"), MISSED, tuple(rows))
 
@@ -141,8 +142,9 @@ def _between_cells(s: Stage) -> tuple[Cell, ...]:
 def _first(view: View, chain: ProductChain) -> tuple[Said, ...]:
     if chain.first is None or chain.first_target is None or chain.first_price is None:
         return ()
-    return (both("first_input", good=view.names.balance(chain.first),
-                 may=cny(chain.first_target), price=cny(chain.first_price)),)  # fmt: skip
+    good = view.names.balance(chain.first)
+    may, price = cny(chain.first_target), cny(chain.first_price)
+    return (both("first_input", good=good, may=may, price=price),)
 
 
 def _cells(view: View, s: Stage) -> tuple[Cell, ...]:

@@ -1,4 +1,4 @@
-"""`orebook statement` as its user calls it: three views, page, workbook, year to date."""
+"""`orebook statement` as its user calls it: views, page, workbook, year to date."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with open_book(folder) as opened:
             opened.simulate(month, seed=2)
             hours = folder / "intake" / month / "hours.csv"
-            hours.write_text(f"centre,period,hours\n{CENTRES[0]},{month},8000\n", "utf-8")
+            hours.write_text(
+                f"centre,period,hours\n{CENTRES[0]},{month},8000\n", "utf-8"
+            )
             opened.run(month)
     return folder
 
@@ -110,7 +112,8 @@ def test_hours_taken_in_divide_the_value_added(book: Path, centre: str) -> None:
 def test_target_costs_follow_the_margin(book: Path) -> None:
     plain = data_of(book, APRIL, "--view", "work-back")["products"]
     dear = data_of(book, APRIL, "--view", "work-back", "--margin", "10 %")["products"]
-    assert plain and len(plain) == len(dear)
+    assert plain
+    assert len(plain) == len(dear)
     for one, other in zip(plain, dear, strict=True):
         assert one["required_margin_cny"] == 0.0
         first, again = one["stages"][0], other["stages"][0]
@@ -146,20 +149,25 @@ def test_a_replan_fills_its_column(book: Path, centre: str, tmp_path: Path) -> N
     assert any(r["replan_cny"] != r["plan_cny"] for r in rows)
 
 
-def test_page_and_workbook_hold_the_same(book: Path, centre: str, tmp_path: Path) -> None:
+def test_page_and_workbook_hold_the_same(
+    book: Path, centre: str, tmp_path: Path
+) -> None:
     from openpyxl import load_workbook
 
     page, sheet = tmp_path / "one.html", tmp_path / "one.xlsx"
     for out in (page, sheet):
         assert call(book, APRIL, centre, "--out", out, "--lang", "en").exit_code == 0
     html = page.read_text("utf-8")
-    assert "Value added per hour" in html and "单位时间附加值" in html
+    assert "Value added per hour" in html
+    assert "单位时间附加值" in html
     (found,) = data_of(book, APRIL, centre)["statements"]
     made = load_workbook(sheet)
     lines = next(w for w in made if "statements" in w.title)
     assert lines.max_row - 3 == len(found["lines"])
     heads = [c.value for c in lines[3]]
-    actual = [row[heads.index("actual [CNY]")].value for row in lines.iter_rows(min_row=4)]
+    actual = [
+        row[heads.index("actual [CNY]")].value for row in lines.iter_rows(min_row=4)
+    ]
     assert sum(Decimal(str(v)).quantize(Decimal("0.01")) for v in actual) == sum(
         Decimal(line["actual_cny"]) for line in found["lines"]
     )
@@ -171,7 +179,8 @@ def test_page_and_workbook_hold_the_same(book: Path, centre: str, tmp_path: Path
 def test_text_in_both_languages(book: Path, view: str) -> None:
     for lang in ("zh", "en"):
         result = call(book, APRIL, "--view", view, "--lang", lang)
-        assert result.exit_code == 0 and len(result.output) > 200
+        assert result.exit_code == 0
+        assert len(result.output) > 200
 
 
 def test_mistakes_are_told_with_a_remedy(book: Path, centre: str) -> None:
@@ -180,5 +189,7 @@ def test_mistakes_are_told_with_a_remedy(book: Path, centre: str) -> None:
     assert f"did you mean '{centre}'" in wrong.output
     assert "is no share" in call(book, APRIL, "--margin", "120 %").output
     assert "is no material" in call(book, APRIL, "--margin", "goldd=3 CNY/t").output
-    assert "expected FILE.html or FILE.xlsx" in call(book, APRIL, "--out", "a.pdf").output
+    assert (
+        "expected FILE.html or FILE.xlsx" in call(book, APRIL, "--out", "a.pdf").output
+    )
     assert "is not closed" in call(book, "2026-09").output

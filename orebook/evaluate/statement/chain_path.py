@@ -15,7 +15,7 @@ from orebook.evaluate.statement.work_back import Step, Target, targets
 from orebook.plan.accounts import Month, PriceSet, outside
 from orebook.process.network import Network, Stream
 
-__all__ = ["Stage", "ProductChain", "product_chains"]
+__all__ = ["ProductChain", "Stage", "product_chains"]
 
 LEAST = 1e-6
 """An amount below this makes no step [unit]."""
@@ -340,9 +340,11 @@ class _Book:
         owners = [u.id for u in self.network.chain.units]
         for owner in (*owners, *(r.id for r in self.network.chain.routes)):
             flowing = [
-                s for s in self.network.of(owner)
-                if self.amount(s) > LEAST and material[s.balance.material].group in _GOODS
-            ]  # fmt: skip
+                s
+                for s in self.network.of(owner)
+                if self.amount(s) > LEAST
+                and material[s.balance.material].group in _GOODS
+            ]
             made = {s.balance for s in flowing if s.sign > 0}
             for s in flowing:
                 if s.sign < 0:

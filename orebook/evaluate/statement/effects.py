@@ -108,8 +108,9 @@ def _pairs(
 
 
 def _both(one: Line, other: Line) -> Line:
-    return Line(one.centre, one.account, one.subject, one.quantity + other.quantity,
-                one.unit, one.price, one.amount + other.amount, one.balance)  # fmt: skip
+    return replace(
+        one, quantity=one.quantity + other.quantity, amount=one.amount + other.amount
+    )
 
 
 @dataclass(slots=True)

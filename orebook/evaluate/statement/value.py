@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from orebook.evaluate.fair import Assays
+from orebook.evaluate.journal import INVENTORY as STOCK
 from orebook.evaluate.journal import (
     MARKET,
     OUTSIDE,
     balances,
     money,
 )
-from orebook.evaluate.journal import INVENTORY as STOCK
 from orebook.evaluate.statement.amounts import Amount, Amounts, amounts_of
 from orebook.evaluate.statement.effects import in_cents, line_effects, tied
 from orebook.evaluate.statement.layout import (
@@ -41,6 +41,7 @@ SIDES = ("plan", "replan", "actual")
 ORDER = {line: k for k, line in enumerate((*GOLDEN, *PRICE_VARIANCE))}
 """Place of each line in a statement."""
 NOTHING = Amount(0)
+_NO_CAUSE = dict.fromkeys(EFFECTS, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,16 +357,25 @@ def statements(
     rounded = in_cents(causes, sides["plan"], sides["actual"])
     effects = tied(rounded, centres or {})
     to_date = list(_to_date(network, behind, sides))
-    keys = dict.fromkeys(k for a in (*sides.values(), *_flat(to_date)) for k in a.of)
+    # A flow neither planned nor real may still have causes that cancel.
+    moved = [key for key, row in effects.items() if any(row.values())]
+    held = [k for a in (*sides.values(), *_flat(to_date)) for k in a.of]
     found: dict[str, list[Entry]] = {}
-    for key in keys:
-        found.setdefault(key.centre, []).append(Entry(
-            key, *(sides[side].of.get(key, NOTHING) for side in SIDES),
-            effects.get(key, dict.fromkeys(EFFECTS, 0)),
+    for key in dict.fromkeys((*held, *moved)):
+        plan_side, replan_side, actual_side = (
+            sides[side].of.get(key, NOTHING) for side in SIDES
+        )
+        entry = Entry(
+            key,
+            plan_side,
+            replan_side,
+            actual_side,
+            effects.get(key, _NO_CAUSE),
             sum(before.cents(key) for before, _ in to_date),
             sum(after.cents(key) for _, after in to_date),
             _meters(network, evidence or {}, key.subject),
-        ))  # fmt: skip
+        )
+        found.setdefault(key.centre, []).append(entry)
     return Statements(
         period=actual.period.name,
         amounts=sides,

@@ -20,8 +20,10 @@ def entry(line: str, cents: int, subject: str = "x") -> Entry:
 
 
 def test_kyocera_by_hand() -> None:
-    """6500 of sales outside, 4000 inside, 2200 bought inside; 4800 of other cost, of
-    which 1000 pay; 500 h: (6500 + 4000 - 2200 - 3800) / 500 = 9 a hour.
+    """By hand: 9 CNY an hour.
+
+    6500 of sales outside, 4000 inside, 2200 bought inside; 4800 of other cost, of
+    which 1000 pay; 500 h: (6500 + 4000 - 2200 - 3800) / 500 = 9 an hour.
     """
     chain = group_chain()
     rows = (
@@ -37,7 +39,8 @@ def test_kyocera_by_hand() -> None:
     assert side.per_hour == 9.0
     assert side.pay_per_hour == 2.0
     assert side.source == "intake"
-    assert found.plan.hours is None and found.plan.per_hour is None
+    assert found.plan.hours is None
+    assert found.plan.per_hour is None
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -56,9 +59,7 @@ def test_it_is_the_same_postings(seed: int) -> None:
 def test_planned_hours_come_from_the_book_then_from_the_head_count() -> None:
     chain = group_chain()
     centres = tuple(
-        c.model_copy(update={"people": 30})
-        if c.id == "smelt"
-        else c
+        c.model_copy(update={"people": 30}) if c.id == "smelt" else c
         for c in chain.centres
     )
     counted = chain.model_copy(update={"centres": centres})

@@ -20,7 +20,9 @@ def test_levels_sum_exactly(seed: int, side: str) -> None:
     assert set(levels) == set(chain.centre)
     for centre, level in levels.items():
         total = getattr(level, side)
-        below = [getattr(levels[c.id], side) for c in chain.centres if c.parent == centre]
+        below = [
+            getattr(levels[c.id], side) for c in chain.centres if c.parent == centre
+        ]
         assert total.below == total.own + sum(b.below for b in below)
         assert total.attributable + total.minority == total.below
         own = round(total.own * chain.centre[centre].ownership)
@@ -46,9 +48,13 @@ def test_what_members_sell_each_other_is_taken_out() -> None:
             elif p.credit.startswith(MARKET) and p.debit in inside:
                 bought[p.credit] += p.cents
         total = level.actual
-        assert (total.sales, total.purchases) == (sum(sold.values()), sum(bought.values()))
+        assert (total.sales, total.purchases) == (
+            sum(sold.values()),
+            sum(bought.values()),
+        )
         assert total.eliminated == sum(min(v, bought[m]) for m, v in sold.items())
-        assert total.sold >= 0 and total.bought >= 0
+        assert total.sold >= 0
+        assert total.bought >= 0
     root = next(x for x in consolidate(chain, made) if x.depth == 0)
     assert root.actual.sold < 100  # rounding of a few cents leaves the group nothing
 

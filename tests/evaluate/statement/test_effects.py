@@ -35,7 +35,7 @@ def test_causes_of_every_line_sum_to_its_change_in_cents(made: Statements) -> No
 
 
 def test_lines_of_a_centre_sum_to_its_published_variance(result, made) -> None:
-    """The month's variance, computed by the units and not by the lines, is the oracle."""
+    """The month's variance, made of units and not of lines, is the oracle."""
     for row in result.variance_rows()[:-1]:
         found = made.of[str(row["centre"])].effects((*GOLDEN, *PRICE_VARIANCE))
         for effect in EFFECTS:

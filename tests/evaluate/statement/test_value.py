@@ -73,8 +73,11 @@ def test_emissions_and_wastes_stand_in_their_own_line() -> None:
         m.model_copy(update={"group": "waste"}) if m.id == "anode" else m
         for m in chain.materials
     )
-    network = Network(chain.model_copy(update={"materials": dirty}),
-                      result.plan.network.processes, result.plan.network.streams)  # fmt: skip
+    network = Network(
+        chain.model_copy(update={"materials": dirty}),
+        result.plan.network.processes,
+        result.plan.network.streams,
+    )
     found = made_of(result, network=network)
     of = {e.line for e in found.of["smelt"].entries if e.key.subject == "smelt.anode"}
     assert of == {"environment"}
@@ -84,7 +87,9 @@ def test_emissions_and_wastes_stand_in_their_own_line() -> None:
 
 def test_totals_follow_the_layout() -> None:
     s = made_of(result_of(1)).of["smelt"]
-    assert s.total(CONTROLLABLE, "actual") + s.total(GOLDEN[-1:], "actual") == s.profit()
+    assert (
+        s.total(CONTROLLABLE, "actual") + s.total(GOLDEN[-1:], "actual") == s.profit()
+    )
     other = s.total(("fixed_other",), "plan")
     assert other == -800_000_000  # 8 million of depreciation
     told = s.to_dict()["totals"]

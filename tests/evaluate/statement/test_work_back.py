@@ -1,4 +1,4 @@
-"""Target costs worked back: by hand, inverse of the way forward, and the plan's prices."""
+"""Target costs worked back: by hand, undone forward, and the plan's prices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orebook.evaluate.statement.work_back import Step, forward, targets, work_ba
 from tests.report.months import plan_of_group, result_of
 
 HANDAN = [Step(1.05, 210.0, 40.0), Step(1.12, 260.0, 30.0), Step(1.65, 190.0, 60.0)]
-"""Rolling, steelmaking, iron from ore, per t: use of the step before, variable, fixed."""
+"""Rolling, steelmaking, iron: use of the step before, variable and fixed cost."""
 
 
 def test_handan_by_hand() -> None:
@@ -82,7 +82,7 @@ def test_target_price_and_cost_where_a_chain_just_pays(chain, first, margin) -> 
 
 @pytest.mark.parametrize("tight", [0, 1, 2])
 def test_duals_of_a_linear_chain_lie_between_cost_and_worth(tight: int) -> None:
-    """An independent LP: cost of supply <= dual <= worth, at either end by the bottleneck.
+    """An independent LP: cost of supply <= dual <= worth, by where the bottleneck is.
 
     Upstream of the step that is full a good is priced at its cost, from there on at
     what it is worth.
@@ -122,7 +122,7 @@ def test_the_way_of_metal_goes_back_to_the_ore() -> None:
     assert metal.margin == pytest.approx(0.05 * metal.price)
     names = [s.good.material for s in metal.stages]
     assert names[0] == "aluminium"
-    assert [s.maker.owners for s in metal.stages][0] == ("smelt",)
+    assert metal.stages[0].maker.owners == ("smelt",)
     for one, other in zip(metal.stages, metal.stages[1:], strict=False):
         assert one.source == other.good
         may = (one.target.target - one.planned.conversion) / one.planned.use
@@ -130,8 +130,10 @@ def test_the_way_of_metal_goes_back_to_the_ore() -> None:
 
 
 def test_planned_steps_at_internal_prices_cost_the_internal_price() -> None:
-    """Where a step is not rationed, its variable cost and input at the plan's prices
-    make the plan's price of its good: duals and steps rest on the same postings.
+    """Duals and steps rest on the same postings.
+
+    Where a step is not rationed, its variable cost and input at the plan's prices
+    make the plan's price of its good.
     """
     result = result_of(1)
     net = plan_of_group().network
