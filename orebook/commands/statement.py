@@ -41,9 +41,9 @@ def _page(
 @click.option("--view", "seen", type=VIEWS, default="standard", show_default=True,
               help="Lines, value added per hour, or target costs.")  # fmt: skip
 @click.option("--margin", multiple=True,
-              help="Required: '6 %' of the price, or MATERIAL='500 CNY/t'.")  # fmt: skip
+              help="'6 %' of the price, or MATERIAL='500 CNY/t'.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), callback=_page,
-              help="Page FILE.html, or workbook FILE.xlsx, with all views.")  # fmt: skip
+              help="FILE.html or FILE.xlsx, with all views.")  # fmt: skip
 @click.option("--lang", type=LANG, default="zh", show_default=True, help="Of the text.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, stable names.")
 def statement(

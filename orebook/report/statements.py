@@ -7,6 +7,7 @@ its quantities, and the postings and meters it comes from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from orebook.evaluate.journal import CentreResult, MarketResult
@@ -82,7 +83,10 @@ def statements(view: View) -> Section:
     league, tie = league_table(view, ranked), reconciliation_table(view)
     rent = {c.centre: c for c in ranked}
     folds = [
-        Fold(_summary(view, found), statement_blocks(view, found, rent.get(c)))
+        Fold(
+            _summary(view, found),
+            statement_blocks(view, found, rent.get(c), brief=True),
+        )
         for c, found in _ordered(view, ranked)
     ]
     blocks: tuple[Block, ...] = (
@@ -93,6 +97,7 @@ def statements(view: View) -> Section:
         tie,
         both("statements_how"),
         *to_date_words(view),
+        both("behind_how"),
         *folds,
     )
     sheets = (league, tie, sheet(view, view.statements.of.values()))
@@ -178,8 +183,12 @@ def _summary(view: View, statement: Statement) -> Said:
 
 
 def statement_blocks(
-    view: View, statement: Statement, centre: CentreResult | None
-) -> tuple[Block, ...]:
+    view: View,
+    statement: Statement,
+    centre: CentreResult | None,
+    *,
+    brief: bool = False,
+) -> tuple[Block, ...]:  # fmt: skip
     """Return the statement of a centre: its lines, and what stands behind them.
 
     Parameters
@@ -190,6 +199,9 @@ def statement_blocks(
         Of the centre.
     centre : CentreResult or None
         Its result at the internal market, which the statement leads to.
+    brief : bool
+        Among many others: a re-plan that there was not has no column, and what the
+        lines behind say is said once for all.
     """
     name = view.names.centre(statement.centre)
     rows = [row for line in GOLDEN for row in _line_rows(view, statement, line)]
@@ -207,7 +219,35 @@ def statement_blocks(
                  _plain_row("own_margin", centre.margin)]  # fmt: skip
     table = Table("statement", both("statement_of", centre=name), LINES, tuple(rows))
     behind = behind_table(view, statement)
-    return table, Fold(both("behind_lines"), (both("behind_how"), behind))
+    if not brief:
+        return table, Fold(both("behind_lines"), (both("behind_how"), behind))
+    kept = table if view.statements.replanned else without(table, "replan")
+    return kept, Fold(both("behind_lines"), (behind,))
+
+
+def without(table: Table, head: str) -> Table:
+    """Return a table without one of its columns.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    head : str
+        Head of the column.
+
+    Examples
+    --------
+    >>> columns = (Column("plan", "money"), Column("actual", "money"))
+    >>> one = Table("t", Said("表", "table"), columns, (Row((1, 2)),))
+    >>> without(one, "plan").rows[0].cells
+    (2,)
+    """
+    place = [c.head for c in table.columns].index(head)
+    rows = tuple(
+        replace(r, cells=(*r.cells[:place], *r.cells[place + 1 :])) for r in table.rows
+    )
+    columns = (*table.columns[:place], *table.columns[place + 1 :])
+    return replace(table, columns=columns, rows=rows)
 
 
 def _controllable(statement: Statement, rows: list[Row]) -> int:
