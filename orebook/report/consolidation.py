@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orebook.evaluate.statement.consolidate import Level, consolidate
 from orebook.report.chain_gain import site_table
-from orebook.report.table import Block, Column, Row, Section, Table
+from orebook.report.table import Block, Column, Row, Section, Table, select
 from orebook.report.view import View, cny, yuan
 from orebook.report.words import both
 
@@ -25,11 +27,21 @@ COLUMNS = (
     Column("minority", "money", "CNY"),
 )
 
+RESULTS = ("centre", "level", "own_plan", "own_actual", "with_below_plan",
+           "with_below_replan", "with_below_actual", "difference")  # fmt: skip
+TRADE = ("centre", "level", "sold_to_group", "bought_from_group", "eliminated_inside",
+         "ownership", "attributable", "minority")  # fmt: skip
+"""Columns of the two tables of the page; the workbook has them in one."""
+
 
 def consolidation(view: View) -> Section:
     """Return the tree of centres with their sums, exact to the cent, and the gain."""
     table = consolidation_table(view)
-    blocks = (both("consolidation_how"), table, *_gain(view))
+    results = [h for h in RESULTS if view.statements.replanned or "replan" not in h]
+    levels = tuple(row for row in table.rows if row.style != "total" and row.cells[1])
+    whole = replace(table, rows=levels, caption=both("consolidation_trade"))
+    trade = select(whole, TRADE)
+    blocks = (both("consolidation_how"), select(table, results), trade, *_gain(view))
     return Section("consolidation", both("consolidation"), blocks, (table,))
 
 

@@ -7,7 +7,6 @@ its quantities, and the postings and meters it comes from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from orebook.evaluate.journal import CentreResult, MarketResult
@@ -19,7 +18,17 @@ from orebook.evaluate.statement.layout import (
 from orebook.evaluate.statement.value import SIDES, Entry, Statement
 from orebook.evaluate.variance import EFFECTS
 from orebook.report.figures import league_picture
-from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table
+from orebook.report.table import (
+    Block,
+    Cell,
+    Column,
+    Fold,
+    Row,
+    Said,
+    Section,
+    Table,
+    select,
+)
 from orebook.report.view import View, cny, yuan
 from orebook.report.words import both
 
@@ -85,9 +94,9 @@ def statements(view: View) -> Section:
     folds = [
         Fold(
             _summary(view, found),
-            statement_blocks(view, found, rent.get(c), brief=True),
+            statement_blocks(view, found, rent.get(found.centre), brief=True),
         )
-        for c, found in _ordered(view, ranked)
+        for found in _ordered(view)
     ]
     blocks: tuple[Block, ...] = (
         both("league_how"),
@@ -104,14 +113,9 @@ def statements(view: View) -> Section:
     return Section("centres", both("centres"), blocks, sheets)
 
 
-def _ordered(
-    view: View, ranked: Iterable[CentreResult]
-) -> Iterable[tuple[str, Statement]]:
-    """Yield every centre that has a statement, in the order of the league."""
-    of = view.statements.of
-    for c in ranked:
-        if c.centre in of:
-            yield c.centre, of[c.centre]
+def _ordered(view: View) -> list[Statement]:
+    """Return every statement, the greatest unit profit first."""
+    return sorted(view.statements.of.values(), key=lambda s: -s.profit())
 
 
 def to_date_words(view: View) -> tuple[Said, ...]:
@@ -221,33 +225,10 @@ def statement_blocks(
     behind = behind_table(view, statement)
     if not brief:
         return table, Fold(both("behind_lines"), (both("behind_how"), behind))
-    kept = table if view.statements.replanned else without(table, "replan")
-    return kept, Fold(both("behind_lines"), (behind,))
-
-
-def without(table: Table, head: str) -> Table:
-    """Return a table without one of its columns.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    head : str
-        Head of the column.
-
-    Examples
-    --------
-    >>> columns = (Column("plan", "money"), Column("actual", "money"))
-    >>> one = Table("t", Said("表", "table"), columns, (Row((1, 2)),))
-    >>> without(one, "plan").rows[0].cells
-    (2,)
-    """
-    place = [c.head for c in table.columns].index(head)
-    rows = tuple(
-        replace(r, cells=(*r.cells[:place], *r.cells[place + 1 :])) for r in table.rows
-    )
-    columns = (*table.columns[:place], *table.columns[place + 1 :])
-    return replace(table, columns=columns, rows=rows)
+    heads = [str(c.head) for c in table.columns]
+    if not view.statements.replanned:
+        heads.remove("replan")
+    return select(table, heads), Fold(both("behind_lines"), (behind,))
 
 
 def _controllable(statement: Statement, rows: list[Row]) -> int:
