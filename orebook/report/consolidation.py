@@ -31,18 +31,31 @@ RESULTS = ("centre", "level", "own_plan", "own_actual", "with_below_plan",
            "with_below_replan", "with_below_actual", "difference")  # fmt: skip
 TRADE = ("centre", "level", "sold_to_group", "bought_from_group", "eliminated_inside",
          "ownership", "attributable", "minority")  # fmt: skip
-"""Columns of the two tables of the page; the workbook has them in one."""
+"""Columns of the two tables: what each level earned, and what passes between them."""
 
 
 def consolidation(view: View) -> Section:
     """Return the tree of centres with their sums, exact to the cent, and the gain."""
     table = consolidation_table(view)
-    results = [h for h in RESULTS if view.statements.replanned or "replan" not in h]
+    heads = [h for h in RESULTS if view.statements.replanned or "replan" not in h]
+    results, trade = select(table, heads), trade_table(table)
+    blocks = (both("consolidation_how"), results, trade, *_gain(view))
+    title = both("consolidation")
+    return Section("consolidation", title, blocks, (results, trade))
+
+
+def trade_table(table: Table) -> Table:
+    """Return trade with the rest of the group and owners of every level.
+
+    Parameters
+    ----------
+    table : Table
+        From :func:`consolidation_table`.
+    """
     levels = tuple(row for row in table.rows if row.style != "total" and row.cells[1])
-    whole = replace(table, rows=levels, caption=both("consolidation_trade"))
-    trade = select(whole, TRADE)
-    blocks = (both("consolidation_how"), select(table, results), trade, *_gain(view))
-    return Section("consolidation", both("consolidation"), blocks, (table,))
+    caption = both("consolidation_trade")
+    whole = replace(table, id="consolidation_trade", rows=levels, caption=caption)
+    return select(whole, TRADE)
 
 
 def consolidation_table(view: View) -> Table:
