@@ -86,7 +86,7 @@ def settle_month(
         again = last_replan(rules.records, plan)
         adaptation, weeks = hindsight_of(rules.records, plan, closed, again)
     with timed(seconds, "year"):
-        past = past_of(rules.network, rules.policies, rules.records, month.period,
+        past = past_of(rules.network, rules.policies, rules.records, plan.periods[0],
                        again)  # fmt: skip
     with timed(seconds, "benchmark"):
         gaps = benchmark_of(rules.folder, rules.records, plan, closed, prices.internal)
