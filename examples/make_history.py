@@ -15,6 +15,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from make_hours import write_hours
+
 from orebook.chain.calendar import horizon, period
 from orebook.chain.plant import Outage
 from orebook.chain.read import read_book
@@ -87,6 +89,7 @@ def main() -> None:
         )
         write_intake(made, BOOK / "intake" / month.name)
         opening = made.closing
+    write_hours(chain, BOOK)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from orebook.commands.replan import replan
 from orebook.commands.reward_flow import COMMANDS as REWARD_FLOW
 from orebook.commands.scheme import scheme
 from orebook.commands.settings import settings
+from orebook.commands.statement import statement
 from orebook.commands.sweep import sweep, tornado
 from orebook.commands.tune import tune
 from orebook.commands.uncertain import paths, two_stage
@@ -224,6 +225,7 @@ main.add_command(benchmark)
 main.add_command(practice)
 main.add_command(control)
 main.add_command(settings)
+main.add_command(statement)
 main.add_command(diagnose)
 main.add_command(explain)
 main.add_command(compare_plans)

@@ -90,7 +90,7 @@ def releases_of(records: Records, plan: Plan) -> tuple[Release, ...]:
 
 
 def hindsight_of(
-    records: Records, plan: Plan, closed: ClosedMonth
+    records: Records, plan: Plan, closed: ClosedMonth, replanned: Plan | None
 ) -> tuple[ExPost, tuple[Week, ...]]:
     """Return the ex-post split of a month, and of its weeks if it was re-planned.
 
@@ -102,10 +102,12 @@ def hindsight_of(
         The release.
     closed : ClosedMonth
         The month.
+    replanned : Plan or None
+        Its last re-plan.
     """
     from orebook.evaluate.hindsight import hindsight
     from orebook.evaluate.weekly import weekly
 
-    split = hindsight(plan, closed, replanned=last_replan(records, plan))
+    split = hindsight(plan, closed, replanned=replanned)
     releases = releases_of(records, plan)
     return split, weekly(plan, closed, releases) if releases else ()

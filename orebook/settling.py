@@ -20,9 +20,10 @@ from orebook.evaluate.policy.value import price
 from orebook.keeping import Frozen, benchmark_of, keep_result, rejected_rows, timed
 from orebook.plan.result import Plan
 from orebook.process.network import Network
-from orebook.releases import hindsight_of
+from orebook.releases import hindsight_of, last_replan
 from orebook.report.month_result import MonthResult
 from orebook.reward.gather import Evidence, gather
+from orebook.year import past_of
 
 if TYPE_CHECKING:
     from orebook.evaluate.policy.rules import PricePolicy
@@ -82,7 +83,11 @@ def settle_month(
         prices = priced.prices
         found = accounts_of(plan, closed, prices)
     with timed(seconds, "hindsight"):
-        adaptation, weeks = hindsight_of(rules.records, plan, closed)
+        again = last_replan(rules.records, plan)
+        adaptation, weeks = hindsight_of(rules.records, plan, closed, again)
+    with timed(seconds, "year"):
+        past = past_of(rules.network, rules.policies, rules.records, plan.periods[0],
+                       again)  # fmt: skip
     with timed(seconds, "benchmark"):
         gaps = benchmark_of(rules.folder, rules.records, plan, closed, prices.internal)
     with timed(seconds, "reward"):
@@ -104,6 +109,7 @@ def settle_month(
         seconds=seconds,
         rejected=rejected_rows(rules.records, closed),
         benchmark=gaps,
+        past=past,
     )
     with timed(seconds, "keep"):
         keep_result(rules.records, result, basis)

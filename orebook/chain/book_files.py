@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from orebook.chain.asset import Asset
 from orebook.chain.case import (
     CaseDelay,
     CaseDraw,
@@ -71,6 +72,7 @@ SECTIONS: Mapping[str, Sections] = {
         "demand_charges": DemandCharge,
         "limits": Limit,
         "costs": FixedCost,
+        "assets": Asset,
         "outages": Outage,
         "meters": Meter,
     },

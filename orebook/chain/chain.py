@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import Field
 
+from orebook.chain.asset import Asset
 from orebook.chain.calendar import Period
 from orebook.chain.demand import DemandCharge
 from orebook.chain.fields import Entry
@@ -63,6 +64,7 @@ class Chain(Entry):
     demand_charges: tuple[DemandCharge, ...] = ()
     limits: tuple[Limit, ...] = ()
     costs: tuple[FixedCost, ...] = ()
+    assets: tuple[Asset, ...] = ()
     outages: tuple[Outage, ...] = ()
     meters: tuple[Meter, ...] = ()
     segments: tuple[Segment, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from orebook.chain.assay import forms_above, matter
+from orebook.chain.asset import Asset
+from orebook.chain.calendar import period
 from orebook.chain.contracts import (
     Context,
     contract_mistakes,
@@ -214,6 +216,20 @@ def _limit(row: Row, _: Context) -> Iterator[Mistake]:
     yield from range_mistakes(row, entry.unit, "min", "max")
 
 
+def _asset(row: Row, _: Context) -> Iterator[Mistake]:
+    entry = row.entry
+    assert isinstance(entry, Asset)
+    if entry.since is None or entry.until is None:
+        return
+    if period(entry.until).last < period(entry.since).first:
+        yield row.mistake(
+            ("until",),
+            f"is before since = {entry.since}",
+            "a period at or after since",
+            "exchange or correct the two",
+        )
+
+
 def _outage(row: Row, _: Context) -> Iterator[Mistake]:
     entry = row.entry
     assert isinstance(entry, Outage)
@@ -274,6 +290,7 @@ _CHECKS: Mapping[str, tuple[Check, ...]] = {
     "purchases": (contract_mistakes,),
     "sales": (contract_mistakes,),
     "limits": (_limit,),
+    "assets": (_asset,),
     "outages": (_outage,),
     "indicators": (indicator_mistakes,),
     "meters": (_meter,),

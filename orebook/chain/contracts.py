@@ -50,13 +50,19 @@ class Context:
     components: frozenset[str]
 
 
+_IN_TONNES = frozenset({
+    "costs", "assets", "centres", "units", "outages", "meters", "indicators",
+})  # fmt: skip
+"""Sections that deal in no material: any unit of one will do."""
+
+
 def units_of(row: Row, context: Context) -> list[str]:
     """Return the unit of measure of what an entry deals in, each once."""
     if isinstance(row.entry, Limit):
         return [row.entry.unit]
     if isinstance(row.entry, Material):
         return [row.entry.unit]
-    if row.section in {"costs", "units", "outages", "meters", "indicators"}:
+    if row.section in _IN_TONNES:
         return ["t"]
     if row.section == "demand_charges":
         return ["MWh"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from orebook.chain.calendar import kind_of
-from orebook.chain.fields import Entry, Fraction, Id
+from orebook.chain.fields import AnyRate, Entry, Fraction, Id
 
 Level = Literal["group", "site", "plant", "workshop", "team"]
 LEVELS: tuple[Level, ...] = ("group", "site", "plant", "workshop", "team")
@@ -43,6 +43,10 @@ class Group(Entry):
     illustrative: bool = Field(
         default=False, description="figures are no company's data"
     )
+    required_margin: Fraction = Field(
+        default=0.0,
+        description="share of the market price that target costs leave as profit",
+    )
     note: str = ""
     database: str = Field(
         default="", description="URL of the records, for a team: postgresql://..."
@@ -63,6 +67,9 @@ class Centre(Entry):
     parent: Id | None = None
     ownership: Fraction = 1.0
     people: int = Field(default=0, ge=0, description="head count")
+    hours: AnyRate | None = Field(
+        default=None, description="planned hours of work; by head count where absent"
+    )
 
 
 class Place(Entry):

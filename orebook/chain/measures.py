@@ -93,6 +93,8 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("min", "{u}", per_time=True, signed=True),
     ),
     "costs": (Form("amount", "CNY", per_time=True),),
+    "assets": (Form("net_value", "CNY"),),
+    "centres": (Form("hours", "h", per_time=True),),
 }
 """Quantities by section; the unit of a material fills ``{u}``."""
 

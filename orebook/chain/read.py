@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from orebook.chain.asset import Asset
 from orebook.chain.book_files import load, peer_files, series_files, unsure_sections
 from orebook.chain.chain import Chain
 from orebook.chain.check import cross_mistakes
@@ -150,6 +151,7 @@ def _chain(
         demand_charges=_entries(use, DemandCharge),
         limits=_entries(use, Limit),
         costs=_entries(use, FixedCost),
+        assets=_entries(use, Asset),
         outages=_entries(use, Outage),
         meters=_entries(use, Meter),
         segments=_entries(use, Segment),

@@ -47,6 +47,7 @@ REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "demand_charges": (("centre", "centres"), ("purchases", "purchases")),
     "limits": (("centre", "centres"),),
     "costs": (("centre", "centres"),),
+    "assets": (("centre", "centres"),),
     "outages": (("unit", "units"),),
     "tuned": (("unit", "units"),),
     "customers": (("segment", "segments"),),

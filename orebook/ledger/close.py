@@ -112,6 +112,7 @@ def close_month(
         content_doubt=_fed(network, system, held, of=held.sd),
         market=_market(network.chain, measured),
         costs=dict(measured.costs),
+        hours=dict(measured.hours),
         availability=_availability(network.chain, measured),
         incidents=measured.incidents,
         gross_errors=cleared.found,

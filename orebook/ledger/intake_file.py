@@ -15,8 +15,8 @@ class IntakeRow:
     ----------
     kind : str
         ``meter:DAYS`` (a total of so many days to ``stamp``, 0 for a time of day),
-        ``weighing:TICKET``, ``assay:SAMPLE``, ``stock``, ``price``, ``cost`` or
-        ``outage``.
+        ``weighing:TICKET``, ``assay:SAMPLE``, ``stock``, ``price``, ``cost``,
+        ``hours`` or ``outage``.
     tag, stamp : str
         What was read, and when, ISO 8601 on the plant's clock.
     value : float

@@ -350,6 +350,13 @@ def _read_cost(work: Collector, row: Cells) -> None:
     work.add(IntakeRow("cost", cost, day, value, "CNY", row.number), "amount")
 
 
+def _read_hours(work: Collector, row: Cells) -> None:
+    centre = _name(row, "centre", work.names.centres, "centre")
+    value = _in_unit(row, "hours", _number(row, "hours"), ("h", "h"))
+    day = _period(row).isoformat()
+    work.add(IntakeRow("hours", centre, day, value, "h", row.number), "hours")
+
+
 def _read_incident(work: Collector, row: Cells) -> None:
     day = _day(row, "date")
     centre = _name(row, "centre", work.names.centres, "centre")
@@ -427,6 +434,7 @@ READERS: Mapping[str, Callable[[Collector, Cells], None]] = {
     "stocks": _read_stock,
     "prices": _read_price,
     "costs": _read_cost,
+    "hours": _read_hours,
     "incidents": _read_incident,
     "outages": _read_outage,
 }

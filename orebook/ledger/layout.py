@@ -78,6 +78,12 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "amount": ("amount", "money", "amount cny", "金额", "发生额", "费用额"),
         "unit": _UNIT,
     },
+    "hours": {
+        "centre": ("centre", "center", "中心", "责任中心", "部门", "车间", "班组"),
+        "period": ("period", "month", *_DATE, "期间", "月份", "月", "账期"),
+        "hours": ("hours", "man hours", "labour hours", "工时", "总工时", "小时"),
+        "unit": _UNIT,
+    },
     "weighings": {
         "tag": _TAG,
         "stream": _STREAM,
@@ -125,6 +131,7 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "outages": (("unit",), ("first",), ("last",)),
     "prices": (("contract",), ("period",), ("price",)),
     "costs": (("cost",), ("period",), ("amount",)),
+    "hours": (("centre",), ("period",), ("hours",)),
     "weighings": (("tag", "stream"), ("date",), ("net", "gross")),
     "assays": (("tag", "stream"), ("date",), ("component", "value", WIDE := "*")),
     "stocks": (("store",), ("date",), ("quantity",)),
@@ -137,6 +144,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "outages": ("outage", "停机", "停产", "检修"),
     "prices": ("price", "价格", "结算"),
     "costs": ("cost", "费用", "成本"),
+    "hours": ("hours", "工时"),
     "weighings": ("weighing", "weighbridge", "过磅", "磅单", "称重"),
     "assays": ("assay", "lab", "化验", "分析"),
     "stocks": ("stock", "盘点", "库存"),

@@ -133,6 +133,7 @@ def measured_month(
         readings=tuple(sorted(readings, key=lambda r: (r.reads, r.meter))),
         prices=work.latest("price"),
         costs=work.sums("cost"),
+        hours=work.sums("hours"),
         outages=work.outages(),
         incidents=tuple(
             i

@@ -142,6 +142,8 @@ class ClosedMonth:
         standard that booked start costs are held against.
     simulated : bool
         Whether any reading behind it was made by the simulator.
+    hours : mapping
+        Centre to hours worked [h]; empty where none were taken in.
     """
 
     period: str
@@ -160,6 +162,7 @@ class ClosedMonth:
     sources: tuple[str, ...] = ()
     whole: Mapping[str, float] = field(default_factory=dict)
     simulated: bool = False
+    hours: Mapping[str, float] = field(default_factory=dict)
 
     def month(self) -> Month:
         """Return quantities and prices in the form accounts are made of."""
@@ -195,7 +198,10 @@ class ClosedMonth:
 
     def to_dict(self) -> dict[str, object]:
         """Return the month as plain data; the same month gives the same data."""
-        return asdict(self)
+        data = asdict(self)
+        if not self.hours:  # a month closed before hours were known stays as it was
+            del data["hours"]
+        return data
 
     @staticmethod
     def from_dict(data: Mapping[str, object]) -> ClosedMonth:

@@ -57,6 +57,8 @@ class Measured:
         ``buy:ID`` or ``sell:ID`` to the price really paid [CNY/unit].
     costs : mapping
         Cost or unit id to money spent [CNY].
+    hours : mapping
+        Centre to hours worked [h].
     outages : tuple of Outage
         Stops beyond those the book knows, a day each.
     incidents : tuple of Incident
@@ -78,3 +80,4 @@ class Measured:
     sources: tuple[str, ...] = ()
     simulated: bool = False
     notes: Mapping[str, float] = field(default_factory=dict)
+    hours: Mapping[str, float] = field(default_factory=dict)

@@ -10,12 +10,13 @@ from orebook.evaluate.chain_gain import ChainGain, chain_gain
 from orebook.evaluate.chain_gain_words import Teller, cause_label
 from orebook.evaluate.game import EXACT
 from orebook.glossary import Lang
+from orebook.plan.result import Plan
 from orebook.report.figures import NARROW, WIDE
 from orebook.report.table import Column, Drawing, Picture, Row, Said, Section, Table
 from orebook.report.view import View
 from orebook.report.words import both
 
-__all__ = ["chain_gain_section", "chain_gains", "drawn"]
+__all__ = ["chain_gain_section", "chain_gains", "drawn", "month_gain", "site_table"]
 
 SITES = (
     Column("site"),
@@ -37,11 +38,22 @@ SMALL = 0.5  # CNY: below it a bar is rounding
 
 def chain_gains(view: View) -> tuple[Section, ...]:
     """Return the chapter; none for a single site, or where it would take too long."""
-    players = players_of(view.chain)
-    plans = (2 ** len(players) - 1) * len(view.plan.periods)
+    return () if view.gain is None else (chain_gain_section(view.gain),)
+
+
+def month_gain(plan: Plan) -> ChainGain | None:
+    """Return the gain of the chain over a plan; None where it would take too long.
+
+    Parameters
+    ----------
+    plan : Plan
+        Released before the month; a single site gains nothing by itself.
+    """
+    players = players_of(plan.network.chain)
+    plans = (2 ** len(players) - 1) * len(plan.periods)
     if len(players) < 2 or len(players) > EXACT or plans > MOST_PLANS:
-        return ()
-    return (chain_gain_section(chain_gain(view.plan)),)
+        return None
+    return chain_gain(plan)
 
 
 def chain_gain_section(gain: ChainGain) -> Section:

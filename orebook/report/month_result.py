@@ -11,6 +11,7 @@ from orebook.benchmark.result import Benchmark
 from orebook.evaluate.expost import ExPost
 from orebook.evaluate.journal import MarketResult, Posting, money, to_cents
 from orebook.evaluate.policy.value import PolicyPrices
+from orebook.evaluate.statement.value import Past, Statements, statements
 from orebook.evaluate.variance import CentreVariance, Variance
 from orebook.evaluate.weekly import Week, mean_rate
 from orebook.ledger.month import ClosedMonth
@@ -59,6 +60,8 @@ class MonthResult:
         The month against its references; None where it was not worked out.
     flows : tuple of SettlementTold
         How far the settlements are; empty where nothing was decided on them.
+    past : Past or None
+        Re-plan and earlier months of the year; None where they were not gathered.
     """
 
     plan: Plan
@@ -77,6 +80,7 @@ class MonthResult:
     rejected: tuple[Mapping[str, object], ...] = ()
     benchmark: Benchmark | None = None
     flows: tuple[SettlementTold, ...] = ()
+    past: Past | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the result under the stable names of ``orebook run --json``."""
@@ -115,6 +119,22 @@ class MonthResult:
             "rewards": self.reward_rows(),
             "seconds": dict(self.seconds),
         }
+
+    def statements(self) -> Statements:
+        """Return the statement of every centre, exact to the cent."""
+        return statements(
+            self.plan.network,
+            self.priced.prices,
+            plan=self.plan.month(0),
+            actual=self.closed.month(),
+            fed=self.closed.content,
+            mixes=self.plan.assays(0),
+            physics=self.plan.network_of(0),
+            past=self.past,
+            evidence={k: f.evidence for k, f in self.closed.figures.items()},
+            centres={str(r["centre"]): _cents(r["effects"])
+                     for r in self.variance_rows()[:-1]},
+        )  # fmt: skip
 
     def drill(self) -> Node:
         """Return the variance opened from the group to the reading."""
@@ -232,6 +252,11 @@ class MonthResult:
             f"{split['not_replanned_cny']}, execution {split['execution_cny']} CNY; "
             f"possible adaptation: {told}"
         )
+
+
+def _cents(effects: object) -> dict[str, int]:
+    assert isinstance(effects, dict)
+    return {name: int(Decimal(v).scaleb(2)) for name, v in effects.items()}
 
 
 def _results(market: MarketResult) -> dict[str, int]:

@@ -58,7 +58,7 @@ class Names:
             "route": _table(c.routes), "store": _table(c.stores),
             "draw": _table(c.draws), "cost": _table(c.costs), "limit": _table(c.limits),
             "demand": _table(c.demand_charges),
-            "piles": _table(c.piles),
+            "piles": _table(c.piles), "asset": _table(c.assets),
         }  # fmt: skip
 
     def _places(self) -> dict[str, Said]:
@@ -134,8 +134,8 @@ class Names:
         return self._anything(text)
 
     def _anything(self, text: str) -> Said:
-        for table in ("unit", "route", "store", "draw", "cost", "limit", "demand",
-                      "material"):  # fmt: skip
+        for table in ("unit", "route", "store", "draw", "cost", "asset", "limit",
+                      "demand", "material"):  # fmt: skip
             if text in self._tables[table]:
                 return self._tables[table][text]
         return known(text)

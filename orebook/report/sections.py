@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from orebook.benchmark.practice.card import Card
 from orebook.chain.case import Case
 from orebook.report.advice import advices
+from orebook.report.amoeba import amoeba_section
 from orebook.report.basis import basis
 from orebook.report.benchmark import benchmarks
 from orebook.report.cases import case_chapter
@@ -33,6 +34,7 @@ from orebook.report.variances import bridge_section, variances
 from orebook.report.view import View
 from orebook.report.why import why
 from orebook.report.words import both
+from orebook.report.work_back import chains_of, work_back_section
 
 NO_CASES: Mapping[str, Case] = {}
 """A month told without the cases of its book."""
@@ -78,6 +80,8 @@ def chapters(
         *practices(cards),
         closing(view),
         statements(view),
+        amoeba_section(view),
+        work_back_section(view, chains_of(view)),
         consolidation(view),
         variances(view),
         *benchmarks(view),

@@ -1,34 +1,45 @@
-"""Centres: the league and a statement for each, line by line with its evidence.
+"""Centres: the league, how all reconcile, and a statement for each.
 
-The layout is fixed: internal sales, external sales, internal purchases, external
-purchases, charges for scarce limits, fees and adjustments, variable cost, freight,
-holding, fixed cost (controllable), inventory, fixed cost (not controllable), result.
-Every amount is a posting, in cents; the lines sum to the result.
+Every line stands with plan, re-plan, actual and the year to date; behind it its causes,
+its quantities, and the postings and meters it comes from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
-from orebook.evaluate.journal import CentreResult, MarketResult, Posting
+from orebook.evaluate.journal import CentreResult, MarketResult
+from orebook.evaluate.statement.layout import (
+    CONTROLLABLE,
+    GOLDEN,
+    PRICE_VARIANCE,
+)
+from orebook.evaluate.statement.value import SIDES, Entry, Statement
 from orebook.evaluate.variance import EFFECTS
-from orebook.plan.accounts import TERMS
 from orebook.report.figures import league_picture
-from orebook.report.table import Block, Cell, Column, Fold, Row, Said, Section, Table
+from orebook.report.table import (
+    Block,
+    Cell,
+    Column,
+    Fold,
+    Row,
+    Said,
+    Section,
+    Table,
+    select,
+)
 from orebook.report.view import View, cny, yuan
 from orebook.report.words import both
 
-GOLDEN = (
-    "internal_sale", "external_sale", "internal_purchase", "external_purchase",
-    "limit_received", "limit_paid",
-    *(f"{term}_{side}" for term in TERMS for side in ("received", "paid")),
-    "variable_cost", "spending",
-    "start_cost", "running_cost", "band_charge",
-    "freight", "holding_cost", "fixed_controllable", "inventory", "fixed_other",
-)  # fmt: skip
-"""Lines of a statement in order; all but the last are the centre's to control."""
+__all__ = [
+    "bridge",
+    "bridge_cells",
+    "reconciliation_table",
+    "results",
+    "statement_blocks",
+    "statements",
+]
 
 LEAGUE = (
     Column("centre"),
@@ -39,60 +50,83 @@ LEAGUE = (
     Column("own_margin", "money", "CNY"),
     Column("rent", "money", "CNY"),
 )
-LINES = (
-    Column("statement_line"),
-    Column("plan_quantity", "quantity"),
-    Column("actual_quantity", "quantity"),
-    Column("unit_of_measure"),
-    Column("internal_price_used", "price"),
-    Column("plan_money", "money", "CNY"),
-    Column("actual_money", "money", "CNY"),
+MONEY = (
+    Column("plan", "money", "CNY"),
+    Column("replan", "money", "CNY"),
+    Column("actual", "money", "CNY"),
     Column("difference", "money", "CNY"),
-    Column("posting", "code"),
-    Column("meters", "code"),
+    Column("plan_to_date", "money", "CNY"),
+    Column("actual_to_date", "money", "CNY"),
 )
-SHEET = (Column("centre"), Column("account"), *LINES)
+QUANTITIES = (
+    Column("unit_of_measure"),
+    Column("plan_quantity", "quantity"),
+    Column("replan_quantity", "quantity"),
+    Column("actual_quantity", "quantity"),
+    Column("internal_price_used", "price"),
+)
+CAUSES = tuple(Column(e, "money", "CNY") for e in EFFECTS)
+EVIDENCE = (Column("posting", "code"), Column("meters", "code"))
+LINES = (Column("statement_line"), *MONEY)
+BEHIND = (Column("statement_line"), *CAUSES, *QUANTITIES, *EVIDENCE)
+SHEET = (Column("centre"), Column("account"), Column("statement_line"), *MONEY, *CAUSES,
+         *QUANTITIES, *EVIDENCE)  # fmt: skip
 BRIDGE = (
     Column("result_of"),
     Column("plan", "money", "CNY"),
     *(Column(e, "money", "CNY") for e in EFFECTS),
     Column("actual", "money", "CNY"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a statement: its postings, planned and real."""
-
-    centre: str
-    line: str
-    subject: str
-    plan: tuple[Posting, ...]
-    actual: tuple[Posting, ...]
-
-    def cents(self, side: tuple[Posting, ...]) -> int:
-        """Return the money of a side, positive where the centre gains [0.01 CNY]."""
-        return sum(p.cents if p.credit == self.centre else -p.cents for p in side)
+RECONCILED = (
+    Column("what"),
+    Column("plan", "money", "CNY"),
+    Column("replan", "money", "CNY"),
+    Column("actual", "money", "CNY"),
+)
+DATES = ("plan_to_date", "actual_to_date")
 
 
 def statements(view: View) -> Section:
-    """Return the league and the statements, the best result first."""
+    """Return the league, the reconciliation and the statements, the best first."""
     ranked = sorted(view.result.market.centres, key=lambda c: -(c.margin + c.rent))
-    league, entries = league_table(view, ranked), book(view)
-    effects = {str(row["centre"]): row for row in view.variances}
+    league, tie = league_table(view, ranked), reconciliation_table(view)
+    rent = {c.centre: c for c in ranked}
     folds = [
-        _statement(view, c, entries.get(c.centre, []), effects[c.centre])
-        for c in ranked
-        if c.centre in effects
+        Fold(
+            _summary(view, found),
+            statement_blocks(view, found, rent.get(found.centre), brief=True),
+        )
+        for found in _ordered(view)
     ]
     blocks: tuple[Block, ...] = (
         both("league_how"),
         league_picture(view, ranked),
         league,
+        both("reconciliation_how"),
+        tie,
         both("statements_how"),
+        *to_date_words(view),
+        both("behind_how"),
         *folds,
     )
-    return Section("centres", both("centres"), blocks, (league, sheet(view, entries)))
+    sheets = (league, tie, sheet(view, view.statements.of.values()))
+    return Section("centres", both("centres"), blocks, sheets)
+
+
+def _ordered(view: View) -> list[Statement]:
+    """Return every statement, the greatest unit profit first."""
+    return sorted(view.statements.of.values(), key=lambda s: -s.profit())
+
+
+def to_date_words(view: View) -> tuple[Said, ...]:
+    """Return which months the year to date holds, and which it lacks."""
+    held = view.statements
+    told = [both("to_date_months", months=", ".join(held.months))]
+    if held.missing:
+        told.append(both("to_date_missing", months=", ".join(held.missing)))
+    if not held.replanned:
+        told.append(both("not_replanned_month"))
+    return tuple(told)
 
 
 def results(market: MarketResult) -> dict[str, int]:
@@ -119,132 +153,179 @@ def _money(cell: Cell) -> Decimal:
     return cell if isinstance(cell, Decimal) else Decimal("0.00")
 
 
-# -- entries ------------------------------------------------------------------------
-
-
-def book(view: View) -> dict[str, list[Entry]]:
-    """Return the lines of every centre in the order of the statement."""
-    controlled = {c.id: c.controllable for c in view.chain.costs}
-    before = _keyed(view.planned_postings, view.chain.centre, controlled)
-    after = _keyed(view.result.postings, view.chain.centre, controlled)
-    found: dict[str, list[Entry]] = {}
-    for centre, line, subject in dict.fromkeys((*before, *after)):
-        key = (centre, line, subject)
-        entry = Entry(*key, before.get(key, ()), after.get(key, ()))
-        found.setdefault(centre, []).append(entry)
-    for rows in found.values():
-        rows.sort(key=lambda e: (GOLDEN.index(e.line), -abs(e.cents(e.actual))))
-    return found
-
-
-def _keyed(
-    postings: Iterable[Posting],
-    centres: Mapping[str, object],
-    controlled: Mapping[str, bool],
-) -> dict[tuple[str, str, str], tuple[Posting, ...]]:
-    found: dict[tuple[str, str, str], tuple[Posting, ...]] = {}
-    for p in postings:
-        gains = p.credit in centres
-        key = (p.credit if gains else p.debit, _line(p, controlled, gains), p.subject)
-        found[key] = (*found.get(key, ()), p)
-    return found
-
-
-def _line(posting: Posting, controlled: Mapping[str, bool], gains: bool) -> str:
-    """Return the line of the statement a posting belongs to."""
-    if posting.account == "limit_charge":
-        return "limit_received" if gains else "limit_paid"
-    if posting.account in TERMS:
-        return f"{posting.account}_{'received' if gains else 'paid'}"
-    if posting.account == "fixed_cost":
-        own = controlled.get(posting.subject, True)
-        return "fixed_controllable" if own else "fixed_other"
-    return posting.account
-
-
-def _entry_cells(view: View, entry: Entry) -> tuple[Cell, ...]:
-    one = (*entry.actual, *entry.plan)[0]
-    quantity = [
-        sum(p.quantity for p in side) if one.unit else None
-        for side in (entry.plan, entry.actual)
-    ]
-    before, after = entry.cents(entry.plan), entry.cents(entry.actual)
-    return (
-        view.names.subject(entry.subject),
-        *quantity,
-        one.unit,
-        one.price if one.unit else None,
-        *map(yuan, (before, after, after - before)),
-        ", ".join(p.id for p in entry.actual),
-        ", ".join(_meters(view, entry.subject)),
+def reconciliation_table(view: View) -> Table:
+    """Return how the unit profits lead to the group's operating profit."""
+    sides = [view.statements.reconciled[side] for side in SIDES]
+    names = (
+        ("sum_unit_profit", "units", ""),
+        ("capital_kept", "capital", ""),
+        ("elimination", "elimination", ""),
+        ("price_variance_purchasing", "purchase", ""),
+        ("price_variance_sales", "sale", ""),
+        ("group_profit", "group", "total"),
+        ("reconciled_apart", "apart", ""),
     )
-
-
-def _meters(view: View, subject: str) -> tuple[str, ...]:
-    """Return the meters behind a line: of its stream, or of the sale's streams."""
-    figures = view.result.closed.figures
-    if subject in figures:
-        return figures[subject].evidence
-    kind, _, owner = subject.partition(":")
-    if kind in {"quality", "posted"}:
-        return _meters(view, owner.partition(":")[2])
-    if kind != "sell":
-        return ()
-    streams = [s.id for s in view.network.of(owner) if s.role == "sell"]
-    return tuple(m for s in streams if s in figures for m in figures[s].evidence)
+    rows = tuple(
+        Row((both(key), *(yuan(getattr(side, field)) for side in sides)),
+            "total" if style else "")
+        for key, field, style in names
+    )  # fmt: skip
+    return Table("reconciliation", both("reconciliation"), RECONCILED, rows)
 
 
 # -- statements ---------------------------------------------------------------------
 
 
-def _statement(
-    view: View, centre: CentreResult, entries: list[Entry], effects: dict[str, object]
-) -> Fold:
-    plan = sum(e.cents(e.plan) for e in entries)
-    actual = sum(e.cents(e.actual) for e in entries)
-    name = view.names.centre(centre.centre)
-    summary = both(
+def _summary(view: View, statement: Statement) -> Said:
+    plan, actual = (statement.profit(side) for side in ("plan", "actual"))
+    return both(
         "statement_summary",
-        centre=name,
+        centre=view.names.centre(statement.centre),
         actual=cny(yuan(actual)),
         change=cny(yuan(actual - plan), signed=True),
     )
-    rows = [row for line in GOLDEN for row in _line_rows(view, line, entries)]
-    rows += [_sum_row(key, entries, lines) for key, lines in _SUMS]
+
+
+def statement_blocks(
+    view: View,
+    statement: Statement,
+    centre: CentreResult | None,
+    *,
+    brief: bool = False,
+) -> tuple[Block, ...]:  # fmt: skip
+    """Return the statement of a centre: its lines, and what stands behind them.
+
+    Parameters
+    ----------
+    view : View
+        The month.
+    statement : Statement
+        Of the centre.
+    centre : CentreResult or None
+        Its result at the internal market, which the statement leads to.
+    brief : bool
+        Among many others: a re-plan that there was not has no column, and what the
+        lines behind say is said once for all.
+    """
+    name = view.names.centre(statement.centre)
+    rows = [row for line in GOLDEN for row in _line_rows(view, statement, line)]
+    rows.insert(_controllable(statement, rows),
+                _total("controllable_profit", statement, CONTROLLABLE))  # fmt: skip
+    rows.append(_total("unit_profit", statement, GOLDEN))
     rows += [
-        _plain_row("of_which_rent", centre.rent),
-        _plain_row("own_margin", centre.margin),
+        row for line in PRICE_VARIANCE for row in _line_rows(view, statement, line)
     ]
-    caption = both("statement_of", centre=name)
-    table = Table("statement", caption, LINES, tuple(rows))
-    return Fold(summary, (table, bridge(name, effects)))
+    if statement.total(("capital_charge",), "actual"):
+        rows.append(_total("capital_kept", statement, ("capital_charge",), sign=-1))
+    rows.append(_result_row(statement))
+    if centre is not None:
+        rows += [_plain_row("of_which_rent", centre.rent),
+                 _plain_row("own_margin", centre.margin)]  # fmt: skip
+    table = Table("statement", both("statement_of", centre=name), LINES, tuple(rows))
+    behind = behind_table(view, statement)
+    if not brief:
+        return table, Fold(both("behind_lines"), (both("behind_how"), behind))
+    heads = [str(c.head) for c in table.columns]
+    if not view.statements.replanned:
+        heads.remove("replan")
+    return select(table, heads), Fold(both("behind_lines"), (behind,))
 
 
-_SUMS = (("controllable_result", GOLDEN[:-1]), ("result", GOLDEN))
+def _controllable(statement: Statement, rows: list[Row]) -> int:
+    """Return where the controllable profit stands: before what is not controlled."""
+    beyond = sum(1 for e in statement.entries if e.line == GOLDEN[-1])
+    return len(rows) - (beyond + 1 if beyond else 0)
 
 
-def _line_rows(view: View, line: str, entries: list[Entry]) -> list[Row]:
-    members = [e for e in entries if e.line == line]
+def _line_rows(view: View, statement: Statement, line: str) -> list[Row]:
+    members = [e for e in statement.entries if e.line == line]
     if not members:
         return []
-    head = _sum_row(f"account_{line}", members, (line,), style="group")
+    head = _total(f"account_{line}", statement, (line,), style="group")
     return [head, *(Row(_entry_cells(view, e), level=1) for e in members)]
 
 
-def _sum_row(
-    key: str, entries: Iterable[Entry], lines: tuple[str, ...], style: str = "total"
-) -> Row:
-    kept = [e for e in entries if e.line in lines]
-    plan = sum(e.cents(e.plan) for e in kept)
-    actual = sum(e.cents(e.actual) for e in kept)
-    money = map(yuan, (plan, actual, actual - plan))
-    cells = (both(key), None, None, "", None, *money, "", "")
+def _entry_cells(view: View, entry: Entry) -> tuple[Cell, ...]:
+    money = [entry.cents(side) for side in SIDES]
+    return (
+        view.names.subject(entry.key.subject),
+        *map(yuan, (*money, entry.change)),
+        *(yuan(entry.cents(side)) for side in DATES),
+    )
+
+
+def _total(
+    key: str, statement: Statement, lines: tuple[str, ...], *, style: str = "total",
+    sign: int = 1,
+) -> Row:  # fmt: skip
+    money = [sign * statement.total(lines, side) for side in (*SIDES, *DATES)]
+    change = money[2] - money[0]
+    in_yuan = map(yuan, (*money[:3], change, *money[3:]))
+    cells: tuple[Cell, ...] = (both(key), *in_yuan)
     return Row(cells, "group" if style == "group" else "total")
 
 
+def _result_row(statement: Statement) -> Row:
+    money = [statement.market_result(side) for side in (*SIDES, *DATES)]
+    change = money[2] - money[0]
+    in_yuan = map(yuan, (*money[:3], change, *money[3:]))
+    cells: tuple[Cell, ...] = (both("result"), *in_yuan)
+    return Row(cells, "total")
+
+
 def _plain_row(key: str, cents: int) -> Row:
-    blank = (None, None, "", None, None)
-    return Row((both(key), *blank, yuan(cents), None, "", ""), level=1)
+    return Row((both(key), None, None, yuan(cents), None, None, None), level=1)
+
+
+def behind_table(view: View, statement: Statement) -> Table:
+    """Return causes, quantities, postings and meters of every line of a centre.
+
+    Causes that nothing of the centre has are left out, and the re-planned quantity of
+    a month that was not re-planned; the workbook has all columns.
+    """
+    causes = [e for e in EFFECTS if any(x.effects[e] for x in statement.entries)]
+    again = view.statements.replanned
+    kept = [c for c in QUANTITIES if again or c.head != "replan_quantity"]
+    columns = (
+        BEHIND[0],
+        *(Column(e, "money", "CNY") for e in causes),
+        *kept,
+        *EVIDENCE,
+    )
+    rows = []
+    for line in (*GOLDEN, *PRICE_VARIANCE):
+        members = [e for e in statement.entries if e.line == line]
+        if members:
+            sums = statement.effects((line,))
+            blank = ("", *(None for _ in kept[1:]), "", "")
+            cells = (both(f"account_{line}"), *_cause_cells(sums, causes), *blank)
+            rows.append(Row(cells, "group"))
+        for e in members:
+            name = view.names.subject(e.key.subject)
+            causing = _cause_cells(e.effects, causes)
+            rows.append(Row((name, *causing, *_evidence(e, again=again)), level=1))
+    caption = both("behind_of", centre=view.names.centre(statement.centre))
+    return Table("behind", caption, columns, tuple(rows))
+
+
+def _evidence(entry: Entry, *, again: bool) -> tuple[Cell, ...]:
+    unit = entry.actual.unit or entry.plan.unit
+    sides = [getattr(entry, side) for side in SIDES if again or side != "replan"]
+    price = entry.actual.price if entry.actual.quantity else entry.plan.price
+    return (
+        unit,
+        *(side.quantity if unit else None for side in sides),
+        price,
+        ", ".join(entry.actual.postings),
+        ", ".join(entry.meters),
+    )
+
+
+def _cause_cells(
+    effects: Mapping[str, int], causes: Iterable[str] = EFFECTS
+) -> list[Cell]:
+    """Return the causes of a change; what caused nothing stays blank."""
+    return [yuan(effects[e]) if effects[e] else None for e in causes]
 
 
 def bridge(name: Said, row: dict[str, object]) -> Table:
@@ -265,17 +346,21 @@ def bridge_cells(name: Said, row: dict[str, object]) -> tuple[Cell, ...]:
     )
 
 
-def sheet(view: View, entries: Mapping[str, list[Entry]]) -> Table:
-    """Return all lines of all centres in one flat table."""
-    rows = [
-        Row(
-            (
-                view.names.centre(e.centre),
-                both(f"account_{e.line}"),
-                *_entry_cells(view, e),
-            )
-        )
-        for centre in sorted(entries)
-        for e in entries[centre]
-    ]
+def sheet(view: View, chosen: Iterable[Statement]) -> Table:
+    """Return all lines of some centres in one flat table.
+
+    Parameters
+    ----------
+    view : View
+        The month.
+    chosen : iterable of Statement
+        The centres.
+    """
+    rows = []
+    for statement in chosen:
+        centre = view.names.centre(statement.centre)
+        for e in statement.entries:
+            name, *money = _entry_cells(view, e)
+            behind = (*_cause_cells(e.effects), *_evidence(e, again=True))
+            rows.append(Row((centre, both(f"account_{e.line}"), name, *money, *behind)))
     return Table("statements", both("statement_lines"), SHEET, tuple(rows))

@@ -12,8 +12,9 @@ __all__ = ["study_page"]
 
 
 def study_page(
-    chain: Chain, title: Said, period: str, sections: tuple[Section, ...], lang: str
-) -> str:
+    chain: Chain, title: Said, period: str, sections: tuple[Section, ...], lang: str,
+    flags: tuple[str, ...] | None = None,
+) -> str:  # fmt: skip
     """Return chapters as one HTML file that holds both languages.
 
     Parameters
@@ -28,6 +29,8 @@ def study_page(
         The chapters.
     lang : {"zh", "en"}
         Language the page opens in.
+    flags : tuple of str, optional
+        Keys of what a reader must know of the figures; by the book otherwise.
 
     Returns
     -------
@@ -41,7 +44,8 @@ def study_page(
     """
     group = Said(chain.group.name, chain.group.name_en)
     footer = both("study_footer", group=group, period=period)
-    flags = ("flag_illustrative",) if chain.group.illustrative else ()
+    if flags is None:
+        flags = ("flag_illustrative",) if chain.group.illustrative else ()
     editions = [
         Edition(
             code,

@@ -235,3 +235,26 @@ def parts(
         (key, replace(table, columns=columns, rows=tuple(rows), caption=caption(key)))
         for key, rows in groups.items()
     ]
+
+
+def select(table: Table, heads: Sequence[str]) -> Table:
+    """Return a table with some of its columns.
+
+    Parameters
+    ----------
+    table : Table
+        The whole.
+    heads : sequence of str
+        Heads of the columns to keep, in their order.
+
+    Examples
+    --------
+    >>> columns = (Column("plan", "money"), Column("actual", "money"))
+    >>> whole = Table("t", Said("表", "table"), columns, (Row((1, 2)),))
+    >>> select(whole, ["actual"]).rows[0].cells
+    (2,)
+    """
+    place = {str(c.head): k for k, c in enumerate(table.columns)}
+    kept = [place[head] for head in heads]
+    rows = tuple(replace(r, cells=tuple(r.cells[k] for k in kept)) for r in table.rows)
+    return replace(table, columns=tuple(table.columns[k] for k in kept), rows=rows)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cached_property
 
+from orebook.evaluate.chain_gain import ChainGain
 from orebook.evaluate.journal import Posting, journal
+from orebook.evaluate.statement.value import Statements
 from orebook.glossary import format_money, format_number
 from orebook.plan.accounts import Month, lines
 from orebook.plan.explain import Explanation, explain
@@ -49,6 +51,18 @@ class View:
     def planned_postings(self) -> tuple[Posting, ...]:
         """The journal the plan would have left behind."""
         return journal(lines(self.network, self.planned, self.result.priced.prices))
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The statement of every centre, with re-plan, causes and year to date."""
+        return self.result.statements()
+
+    @cached_property
+    def gain(self) -> ChainGain | None:
+        """What the group gains over its sites alone; None where not worked out."""
+        from orebook.report.chain_gain import month_gain
+
+        return month_gain(self.plan)
 
     @cached_property
     def variances(self) -> list[dict[str, object]]:

@@ -53,6 +53,16 @@ def line_of(text: str, piece: str) -> int:
     return next(n for n, row in enumerate(text.splitlines(), 1) if piece in row)
 
 
+ASSET = """[[assets]]
+id = "mill"
+name = "磨机"
+name_en = "mill"
+centre = "mine"
+net_value = "{value}"
+rate = "6 %"
+{more}
+"""
+SINCE_AFTER = 'since = "2026-05"\nuntil = "2026-03"\n'
 S = Spoiled
 CASES = {
     # -- one field ----------------------------------------------------
@@ -327,6 +337,27 @@ CASES = {
                                "one table", "[[costs]]"),
     "header of two brackets": S(GROUP, "[group]", "[[group]]", "[[group]]", "group",
                                 "list of tables", "[group]"),
+    # -- assets, hours, required margin ---------------------------------
+    "asset in the wrong unit": S(
+        MINE, "[[costs]]", ASSET.format(value="40 kt", more="") + "[[costs]]",
+        'net_value = "40 kt"', "assets[mill].net_value", "is in kt", '"40 CNY"'),
+    "asset worth less than nothing": S(
+        MINE, "[[costs]]", ASSET.format(value="-4 MCNY", more="") + "[[costs]]",
+        'net_value = "-4 MCNY"', "assets[mill].net_value", "is negative", "sign"),
+    "asset that ends before it begins": S(
+        MINE, "[[costs]]",
+        ASSET.format(value="4 MCNY", more=SINCE_AFTER) + "[[costs]]",
+        'until = "2026-03"', "assets[mill].until", "is before since", "exchange"),
+    "asset of nobody": S(
+        MINE, "[[costs]]",
+        ASSET.format(value="4 MCNY", more="").replace('"mine"', '"mime"') + "[[costs]]",
+        'centre = "mime"', "assets[mill].centre", "no centre is called", "'mine'"),
+    "hours without time": S(
+        GROUP, "people = 520", 'people = 520\nhours = "8000 h"', 'hours = "8000 h"',
+        "centres[refinery].hours", "is not per time", "8000 h/a"),
+    "margin above the price": S(
+        GROUP, '[group]', '[group]\nrequired_margin = "130 %"',
+        "required_margin", "group.required_margin", "above 100 %", "cannot exceed"),
     "misspelt section": S(MINE, "[[meters]]", "[[metres]]", "[[metres]]", "metres",
                           "not a section", "'meters'"),
     "section of another file": S(

@@ -251,6 +251,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obj
         "close": run("close", *month),
         "run": run("run", *month, *short),
         "evaluate": run("evaluate", *month),
+        "statement": run("statement", *month),
         "diagnose": run("diagnose", folder, "group", "2026-05"),
         "audit verify": run("audit", "verify", folder),
     }

@@ -110,6 +110,7 @@ GOOD = {
     "stocks": "store,date,quantity,unit\npile,2026-05-31,22500,t\n",
     "prices": "contract,period,price,unit\nbuy:ore,2026-05,210,CNY/t\n",
     "costs": "cost,period,amount\nstaff,2026-05,1020000\n",
+    "hours": "centre,period,hours\nmine,2026-05,4200\n",
     "incidents": "date,centre,kind,severity,text\n2026-05-03,mine,note,low,rain\n",
     "outages": "unit,first,last,share,reason\nwash,2026-05-10,2026-05-11,50%,liner\n",
 }
@@ -143,6 +144,9 @@ BAD = [
     ("prices", "buy:ore,2026-05,210,CNY/MWh", "unit", "something else"),
     ("costs", "stuff,2026-05,1", "cost", "is no cost"),
     ("costs", "staff,2026-05,many", "amount", "is not a number"),
+    ("hours", "mines,2026-05,4200", "centre", "is no centre"),
+    ("hours", "mine,2026-05,-4200", "hours", "is negative"),
+    ("hours", "mine,2026-05,some", "hours", "is not a number"),
     ("incidents", "2026-05-03,mine,quake,low,shook", "kind", "no kind of incident"),
     ("incidents", "2026-05-03,mines,note,low,rain", "centre", "is no centre"),
     ("incidents", "2026-05-03,mine,hazard,low,loose rail", "due", "has no value"),
@@ -293,5 +297,6 @@ def test_stored_readings_become_the_measured_month(tmp_path: Path) -> None:
     assert by["buy:ore"].value == 42.0
     assert measured.prices == {"buy:ore": 210.0}
     assert measured.costs == {"staff": 1020000.0}
+    assert measured.hours == {"mine": 4200.0}
     assert [o.share for o in measured.outages] == [0.5, 0.5]
     assert not measured.simulated

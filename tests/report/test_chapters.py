@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from orebook.errors import InputError
 from orebook.evaluate.journal import Posting, balances
+from orebook.evaluate.statement.layout import GOLDEN
+from orebook.evaluate.statement.value import ORDER
 from orebook.evaluate.variance import EFFECTS
 from orebook.ledger.month import GrossError
 from orebook.report.closing import closing
@@ -23,7 +25,7 @@ from orebook.report.planned import load_table, trade_table
 from orebook.report.prices import prices
 from orebook.report.rewards import marginal_words, walk
 from orebook.report.show import figure
-from orebook.report.statements import GOLDEN, book, results, statements
+from orebook.report.statements import results, statements
 from orebook.report.table import Column, Fold, Row, Said, Table, Tree
 from orebook.report.variances import centre_table, detail_table
 from orebook.report.view import View, yuan
@@ -38,60 +40,60 @@ def test_statements_sum_to_the_results_of_the_journal(seed: int) -> None:
     view = View(result_of(seed))
     held = balances(view.result.postings)
     planned = results(view.result.planned)
-    entries = book(view)
-    for centre, lines in entries.items():
-        assert sum(e.cents(e.actual) for e in lines) == held[centre]
-        assert sum(e.cents(e.plan) for e in lines) == planned[centre]
+    for centre, statement in view.statements.of.items():
+        assert statement.market_result() == held[centre]
+        assert statement.market_result("plan") == planned[centre]
     assert results(view.result.market) == {c: held.get(c, 0) for c in planned}
 
 
 def test_every_posting_stands_in_one_statement(view: View) -> None:
-    entries = [e for lines in book(view).values() for e in lines]
-    shown = [p.id for e in entries for p in e.actual]
+    entries = [e for s in view.statements.of.values() for e in s.entries]
+    shown = [p for e in entries if e.line in GOLDEN for p in e.actual.postings]
     assert sorted(shown) == sorted(p.id for p in view.result.postings)
 
 
 def test_statement_lines_stand_in_the_golden_order(view: View) -> None:
-    for lines in book(view).values():
-        order = [GOLDEN.index(e.line) for e in lines]
+    for statement in view.statements.of.values():
+        order = [ORDER[e.line] for e in statement.entries]
         assert order == sorted(order)
 
 
 def test_fixed_cost_is_split_by_who_controls_it(view: View) -> None:
-    lines = {e.line: e for e in book(view)["smelt"] if e.line.startswith("fixed")}
-    assert lines["fixed_controllable"].subject == "labour"
-    assert lines["fixed_other"].subject == "depreciation"
+    entries = view.statements.of["smelt"].entries
+    lines = {e.line: e for e in entries if e.line.startswith("fixed")}
+    assert lines["fixed_controllable"].key.subject == "labour"
+    assert lines["fixed_other"].key.subject == "depreciation"
 
 
-def test_a_statement_ends_in_its_result_and_its_bridge(view: View) -> None:
+def test_a_statement_ends_in_the_result_of_the_market(view: View) -> None:
     folds = [b for b in statements(view).blocks if isinstance(b, Fold)]
-    actual = {view.names.centre(c): yuan(v)
+    actual = {view.names.centre(c).en: yuan(v)
               for c, v in results(view.result.market).items()}  # fmt: skip
     assert len(folds) == len(actual)
     for fold in folds:
-        statement, bridge = fold.blocks
-        result = next(
-            r for r in statement.rows if r.cells[0] == Said("经营结果", "result")
-        )
-        name, plan, *effects, end = bridge.rows[0].cells
-        assert plan + sum(effects, start=ZERO) == end == result.cells[6] == actual[name]
+        table = fold.blocks[0]
+        result = next(r for r in table.rows if r.cells[0] == Said("经营结果", "result"))
+        name = table.caption.en.removeprefix("Statement of ")
+        place = [c.head for c in table.columns].index("actual")
+        assert result.cells[place] == actual[name]
 
 
 def test_consolidation_reaches_the_group_to_the_cent(view: View) -> None:
     table = consolidation_table(view)
     root, *_, elimination, group = table.rows
     market = view.result.market
-    assert root.cells[5] == yuan(sum(results(market).values()))
-    assert root.cells[5] + elimination.cells[5] == group.cells[5] == yuan(market.group)
+    assert root.cells[6] == yuan(sum(results(market).values()))
+    assert root.cells[6] + elimination.cells[6] == group.cells[6] == yuan(market.group)
     own = sum((r.cells[3] for r in table.rows if r.cells[3] is not None), start=ZERO)
-    assert own == root.cells[5]
+    assert own == root.cells[6]
 
 
 def test_ownership_takes_its_share(view: View) -> None:
     table = consolidation_table(view)
     smelt = next(r for r in table.rows if r.cells[0].en == "smelt workshop")
-    assert smelt.cells[7] == 0.7
-    assert abs(smelt.cells[8] - Decimal("0.7") * smelt.cells[3]) <= Decimal("0.01")
+    assert smelt.cells[11] == 0.7
+    assert abs(smelt.cells[12] - Decimal("0.7") * smelt.cells[3]) <= Decimal("0.01")
+    assert smelt.cells[12] + smelt.cells[13] == smelt.cells[6]
 
 
 def test_variance_rows_are_exact(view: View) -> None:
@@ -254,7 +256,7 @@ def test_what_is_without_limit_is_shown_so() -> None:
 def test_postings_of_both_directions_are_kept_apart() -> None:
     """Who owns a scarce limit and uses it too pays and receives."""
     view = View(result_of())
-    lines = {e.line for e in book(view)["trade"]}
+    lines = {e.line for e in view.statements.of["trade"].entries}
     paid = [p for p in view.result.postings if p.account == "limit_charge"]
     assert isinstance(paid[0], Posting)
     assert {"limit_paid", "limit_received"} <= lines

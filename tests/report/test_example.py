@@ -15,7 +15,7 @@ from orebook.process.network import network
 from orebook.report.month_result import MonthResult
 from orebook.report.page import page
 from orebook.report.sections import chapters
-from orebook.report.statements import book, results
+from orebook.report.statements import results
 from orebook.report.table import Said, Section
 from orebook.report.view import View
 from tests.evaluate.months import closed_month
@@ -61,8 +61,8 @@ def test_limits_specs_and_routes_are_named(made) -> None:
 
 def test_statements_sum_to_the_results(month: MonthResult) -> None:
     market = results(month.market)
-    for centre, lines in book(View(month)).items():
-        assert sum(e.cents(e.actual) for e in lines) == market[centre]
+    found = View(month).statements.of
+    assert {c: s.market_result() for c, s in found.items()} == market
 
 
 def test_places_and_centres_of_one_name_are_told_apart(month: MonthResult) -> None:

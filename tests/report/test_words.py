@@ -19,6 +19,7 @@ from orebook.chain.series import BASES
 from orebook.errors import InputError
 from orebook.evaluate.expost import Capture
 from orebook.evaluate.policy.rules import METHODS as PRICE_METHODS
+from orebook.evaluate.statement.layout import GOLDEN, PRICE_VARIANCE
 from orebook.evaluate.variance import EFFECTS
 from orebook.glossary.points import FIGURES
 from orebook.ledger.month import Status
@@ -29,7 +30,6 @@ from orebook.process.network import Role
 from orebook.process.power.allocation import METHODS
 from orebook.report import words as report_words
 from orebook.report.names import LIMITED
-from orebook.report.statements import GOLDEN
 from orebook.report.table import Said
 from orebook.report.words import both, words
 from orebook.report.workflow import BASIS
@@ -47,7 +47,8 @@ FAMILIES = {
     "event_": {"start", "stop", "running", "band"},
     "kind_": set(DECIDED),
     "status_": set(get_args(Status)),
-    "account_": {*GOLDEN},
+    "account_": {*GOLDEN, *PRICE_VARIANCE},
+    "hours_": {"intake", "book", "head_count", "unknown"},
     "capture_": {c.name.lower() for c in Capture},
     "stream_": set(get_args(Role)),
     "split_": set(METHODS),

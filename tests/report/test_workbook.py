@@ -58,6 +58,7 @@ def test_one_sheet_per_table_with_a_name_in_both_languages(book, tables) -> None
 @pytest.mark.parametrize(
     "name",
     ["prices", "loads", "duties", "trade", "limits", "league", "consolidation",
+     "consolidation_trade", "reconciliation", "amoeba",
      "variance", "details", "rewards", "price_sources", "adaptation"],
 )  # fmt: skip
 def test_page_and_workbook_show_the_same_figures(book, tables, html, name) -> None:
@@ -79,6 +80,19 @@ def test_page_and_workbook_show_the_same_figures(book, tables, html, name) -> No
             elif column.kind == "text" and column.head != "unit_of_measure":
                 assert (value or "") == text
     assert compared or name in {"duties"}
+
+
+def test_target_costs_of_page_and_workbook_are_the_same(book, tables, html) -> None:
+    """The sheet has every step of every product; the page shows them by product."""
+    number = [t.id for t in tables].index("work_back")
+    table, sheet = tables[number], book.worksheets[number]
+    place = [c.head for c in table.columns].index("target_cost")
+    column = bilingual(table.columns).index((table.columns[place], ""))
+    for index, row in enumerate(table.rows):
+        value = sheet.cell(HEAD_ROWS + 1 + index, column + 1).value
+        assert value == pytest.approx(row.cells[place])
+        assert f">{figure(value, 'price')}<" in html
+    assert len(table.rows) >= 5
 
 
 def number_of(text: str) -> float:
