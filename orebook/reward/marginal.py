@@ -40,8 +40,8 @@ class Marginal:
         """Return both sides in words."""
         unit = "unit" if self.unit == "-" else self.unit
         return (
-            f"{self.name}: one {unit} less is worth {self.down:+,.2f} CNY, "
-            f"one {unit} more {self.up:+,.2f} CNY"
+            f"{self.name}: one {unit} less is worth {self.down + 0.0:+,.2f} CNY, "
+            f"one {unit} more {self.up + 0.0:+,.2f} CNY"
         )
 
 
@@ -81,14 +81,16 @@ def _pay_rate(measure: MeasureStep, direction: float) -> float:
     """Change of a measure's pay as its raw value moves in a direction."""
     rate = direction * RATES[measure.way](measure.actual, measure.target)
     left, right = measure.curve.slopes(measure.attainment)
-    return rate * (right if rate > 0 else left) * measure.weight * measure.base
+    moved = rate * (right if rate > 0 else left) * measure.share * measure.months
+    return moved * measure.weight * measure.base
 
 
 def _amount_rate(steps: TeamSteps, rate: float) -> float:
     rate = _scaled_rate(steps.deducted, rate, steps.multiplier)
     if steps.vetoed:
         rate = _bounded_rate(steps.deducted, rate, None, 0.0)
-    rate = _bounded_rate(steps.gated, rate, steps.floor, steps.cap)
+    so_far = steps.gated_before + steps.gated
+    rate = _bounded_rate(so_far, rate, steps.floor, steps.cap)
     return _pool_rate(steps, rate)
 
 
@@ -110,7 +112,7 @@ def _bounded_rate(
 
 def _pool_rate(steps: TeamSteps, rate: float) -> float:
     """Rate after the pool: a team that earns more also lowers k for all."""
-    pool, own = steps.pool, steps.capped
+    pool, own = steps.pool, steps.capped_before + steps.capped
     if pool.limit is None or own < 0 or (own == 0 and rate <= 0):
         return rate
     at_limit = near(pool.positive, pool.limit)
