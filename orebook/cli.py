@@ -231,6 +231,7 @@ main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)
 main.add_command(frontier)
+main.add_command(reward)
 for command in (variance, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 

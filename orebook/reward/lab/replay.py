@@ -108,15 +108,16 @@ def replay(scheme: Scheme, history: Panel) -> Replay:
         limit = limit + fines.sum(axis=1) / 100
     factor = pool_factor(limit, np.maximum(earned.held, 0.0).sum(axis=1))
     so_far = np.where(earned.held > 0, earned.held * factor[:, None], earned.held)
-    paid = cents_of(np.maximum(so_far, 0.0), order, limit=limit, down=down) - fines
+    gains = cents_of(np.maximum(so_far, 0.0), order, limit=limit, down=down)
+    cents = np.asarray(gains - fines, dtype=np.float64)
     return Replay(
         scheme.id,
         history,
         earned,
         limit,
         factor,
-        by_month(np.asarray(so_far, dtype=float), starts, history.vetoed),
-        np.rint(by_month(paid * 1.0, starts, history.vetoed)).astype(np.int64),
+        by_month(so_far, starts, history.vetoed),
+        np.rint(by_month(cents, starts, history.vetoed)).astype(np.int64),
         fund,
     )
 
