@@ -290,6 +290,8 @@ def test_a_backtest_pays_what_was_paid(settled: Path, tmp_path: Path) -> None:
     data = call("backtest", settled, "--against", settled / "honest.toml",
                 "--out", page)  # fmt: skip
     assert data["periods"] == list(MONTHS)
+    again = call("backtest", settled, "--against", settled / "honest.toml")
+    assert again == {k: v for k, v in data.items() if k != "file"}
     months = data["schemes"][0]["months"]
     with open_book(settled) as book:
         for month in months:
