@@ -424,6 +424,8 @@ def _steps(
             evidence=fact.evidence,
             report=fact.report if measure.reads_report else None,
             notes=fact.notes,
+            worth=0.0 if fact.sums else fact.worth,
+            covers=fact.covers,
         )
         for k, fact in enumerate(facts)
     ]

@@ -52,6 +52,10 @@ class MeasureStep:
         [unit of the measure].
     notes : tuple of str
         Where target and report come from.
+    worth : float
+        What one unit of a ratio is worth in money [CNY/unit]; 0 for what is money.
+    covers : bool
+        Whether the value is money in which all the team's factors stand.
     """
 
     id: str
@@ -74,6 +78,8 @@ class MeasureStep:
     earlier: float = 0.0
     report: float | None = None
     notes: tuple[str, ...] = ()
+    worth: float = 0.0
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,11 @@ def test_what_if_works_the_whole_chain_again(settled: Path) -> None:
     worth = moved["own"] / -moved["power"]
     both = alone + 50_000 * 0.5 * 1e-7 * worth
     assert float(unit["power"]["one_less_cny"]) == pytest.approx(both, rel=0.05)
+    with open_book(settled) as book:
+        (paid,) = book.result("2026-03").settlements
+    slope = next(m for m in paid.teams["potrooms"].marginals if m.measure == "power")
+    assert slope.down_whole == pytest.approx(both, rel=0.05)
+    assert "with all it carries along" in slope.sentence()
 
 
 def test_what_if_alone_where_the_money_is_said_too(settled: Path) -> None:
