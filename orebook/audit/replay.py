@@ -153,9 +153,7 @@ def versions_of(
         else records.version(MONTH_FACTS, period, basis["month"]["version"]),
         earlier=tuple(
             records.version(MONTH_FACTS, name, version)
-            for name, version in sorted(
-                basis.get("earlier", {}).get("months", {}).items()
-            )
+            for name, version in sorted(_months_of(basis).items())
         ),
     )
 

@@ -152,7 +152,8 @@ def restate(book: Path, period: str, scheme: str, as_json: bool) -> None:
     Example: orebook reward restate examples/guangxi 2026-03 teams
     """
     from orebook.book import open_book
-    from orebook.paying import restate_month, scheme_called
+    from orebook.paying import scheme_called
+    from orebook.repaying import restate_month
 
     with open_book(book) as opened:
         paying = opened.paying
@@ -197,7 +198,7 @@ def deferred(book: Path, day: date | None, team: str | None, as_json: bool) -> N
     from datetime import datetime
 
     from orebook.book import open_book
-    from orebook.paying import deferral_ledger
+    from orebook.repaying import deferral_ledger
 
     on = day.date() if isinstance(day, datetime) else date.today()
     with open_book(book) as opened:
