@@ -41,6 +41,7 @@ from orebook.keeping import (
     waiting_files,
 )
 from orebook.ledger.month import ClosedMonth
+from orebook.paying import PayBook
 from orebook.plan.conditions import Conditions, conditions
 from orebook.plan.decided import running_from
 from orebook.plan.result import Plan
@@ -550,3 +551,8 @@ class Book:
         read = (read_period(p).name for p in periods)
         months = [(self._frozen(p).closed, kept_basis(self.store, p)) for p in read]
         return revalue(self.network, self.policy(name), months)
+
+    @property
+    def paying(self) -> PayBook:
+        """What settling rewards needs of the book."""
+        return PayBook(self.folder, self.network, self.schemes, self.store.records)

@@ -27,6 +27,8 @@ from orebook.commands.power import power
 from orebook.commands.practice import practice
 from orebook.commands.prices import prices_show, prices_value
 from orebook.commands.replan import replan
+from orebook.commands.reward import COMMANDS as REWARD_LAB
+from orebook.commands.reward import reward
 from orebook.commands.reward_flow import COMMANDS as REWARD_FLOW
 from orebook.commands.scheme import scheme
 from orebook.commands.settings import settings
@@ -231,6 +233,7 @@ main.add_command(explain)
 main.add_command(compare_plans)
 main.add_command(tune)
 main.add_command(frontier)
+main.add_command(reward)
 for command in (variance, case, sweep, tornado, paths, two_stage):
     main.add_command(command)
 
@@ -284,33 +287,8 @@ def evaluate(book: Path, period: str, as_json: bool) -> None:
     _show(as_json, {k: data[k] for k in keep}, result.market_summary())
 
 
-@main.command()
-@BOOK
-@PERIOD
-@click.option("--team", help="Show the whole explanation of one team.")
-@click.option("--zh", "chinese", is_flag=True, help="Explain in Chinese.")
-@JSON
-def reward(
-    book: Path, period: str, team: str | None, chinese: bool, as_json: bool
-) -> None:
-    """Settle the reward schemes of a closed month, with every yuan explained.
-
-    Example: orebook reward examples/guangxi 2026-05 --team potroom-team-a
-    """
-    from orebook.report.team_pay import explain_team, team_rewards
-
-    with _open(book) as opened, _progress(as_json) as say:
-        result = opened.result(period, progress=say)
-    rows = team_rewards(result, team)
-    text = "\n".join(s.summary() for s in result.settlements)
-    text = text or f"no scheme is in force in {period}; add one to {book}/schemes"
-    if team is not None:
-        text = explain_team(result, team, chinese=chinese)
-    _show(as_json, {"status": "done", "period": period, "rewards": rows}, text)
-
-
 rewards = DefaultGroup(reward)  # `orebook reward BOOK PERIOD`, `orebook reward pay ...`
-for command in REWARD_FLOW:
+for command in (*REWARD_LAB, *REWARD_FLOW):
     rewards.add_command(command)
 main.add_command(rewards)
 main.add_command(scheme)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 BASIS = "price-basis"  # kind of document: what the prices of a month rest on
 MOST_MONTHS = 60  # closed months that an own best looks back [-]
+MONTH_FACTS = "month-facts"  # kind of document: what schemes may ask of a month
 SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".parquet", ".txt"})
 
 
@@ -251,7 +252,9 @@ def rejected_rows(
     )
 
 
-def keep_result(records: Records, result: MonthResult, basis: Basis) -> None:
+def keep_result(
+    records: Records, result: MonthResult, basis: Basis, facts: Mapping[str, object]
+) -> None:
     """Keep evaluation, postings, prices and rewards of a month in one transaction.
 
     Parameters
@@ -262,12 +265,16 @@ def keep_result(records: Records, result: MonthResult, basis: Basis) -> None:
         The month.
     basis : Basis
         What its prices rest on, so that it can be valued again at any price set.
+    facts : mapping
+        What schemes may ask of it, so that any can be replayed on it.
     """
     period = result.closed.period
     content = result.to_dict()
     kept = {k: content[k] for k in ("centres", "group", "variance", "adaptation")}
     with records.step() as step:
         step.put(BASIS, period, basis.to_dict(), status="kept")
+        kept_facts = dict(facts) | {"close": result.close_hash}
+        step.put(MONTH_FACTS, period, kept_facts, status="kept")
         step.put(
             "evaluation",
             period,

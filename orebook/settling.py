@@ -6,28 +6,26 @@ result is kept in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orebook.chain.calendar import period
 from orebook.evaluate.accounts import accounts_of
 from orebook.evaluate.policy.basis import basis_of
 from orebook.evaluate.policy.read import in_force
 from orebook.evaluate.policy.revalue import plan_set
 from orebook.evaluate.policy.value import price
 from orebook.keeping import Frozen, benchmark_of, keep_result, rejected_rows, timed
+from orebook.paying import PayBook, said_around, settle_all
 from orebook.plan.result import Plan
 from orebook.process.network import Network
 from orebook.releases import hindsight_of, last_replan
 from orebook.report.month_result import MonthResult
-from orebook.reward.gather import Evidence, gather
+from orebook.reward.keep_month import Evidence, keep_month
 from orebook.year import past_of
 
 if TYPE_CHECKING:
     from orebook.evaluate.policy.rules import PricePolicy
-    from orebook.reward.result import Settlement
     from orebook.reward.scheme import Scheme
     from orebook.store.records import Records
 
@@ -91,8 +89,9 @@ def settle_month(
     with timed(seconds, "benchmark"):
         gaps = benchmark_of(rules.folder, rules.records, plan, closed, prices.internal)
     with timed(seconds, "reward"):
-        evidence = Evidence(plan, closed, found.variance, found.postings)
-        settlements = tuple(_rewards(rules, evidence))
+        evidence = Evidence(plan, closed, found.variance, found.postings, prices)
+        kept, paying = keep_month(evidence), _paying(rules)
+        settlements = settle_all(paying, kept)
     result = MonthResult(
         plan=plan,
         priced=priced,
@@ -112,14 +111,10 @@ def settle_month(
         past=past,
     )
     with timed(seconds, "keep"):
-        keep_result(rules.records, result, basis)
+        facts = kept.to_dict() | said_around(paying, kept.period)
+        keep_result(rules.records, result, basis, facts)
     return result
 
 
-def _rewards(rules: Rules, evidence: Evidence) -> Iterator[Settlement]:
-    from orebook.reward.settle import settle
-
-    month = period(evidence.closed.period)
-    for scheme in rules.schemes:
-        if scheme.valid_from <= month.first and month.last <= scheme.valid_to:
-            yield settle(scheme, gather(scheme, evidence))
+def _paying(rules: Rules) -> PayBook:
+    return PayBook(rules.folder, rules.network, rules.schemes, rules.records)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from orebook.audit.dossiers import FACTS, FROZEN, POLICY, SCHEME
 from orebook.errors import DataQualityError, InputError
-from orebook.keeping import BASIS
+from orebook.keeping import BASIS, MONTH_FACTS
+from orebook.paying import kept_around, kept_facts_of, months_before
 from orebook.reward.workflow.kept_facts import differing, facts_data
+from orebook.store.chain_hash import digest
 
 if TYPE_CHECKING:
     from orebook.evaluate.policy.basis import Basis
@@ -37,6 +39,11 @@ class Versions:
     ----------
     plan, close, price_basis, policy, scheme : Document
         One version of each.
+    month : Document or None
+        What was kept of the month for schemes, with the reports and peers they read;
+        None where it was settled before that was kept.
+    earlier : tuple of Document
+        The same of the months before, where the scheme looks back.
     """
 
     plan: Document
@@ -44,6 +51,8 @@ class Versions:
     price_basis: Document
     policy: Document
     scheme: Document
+    month: Document | None = None
+    earlier: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,24 @@ def versions_now(
         price_basis=records.latest(BASIS, period),
         policy=policy,
         scheme=scheme,
+        month=_around(records, period, scheme),
+        earlier=months_before(records, period) if _looks_back(scheme) else (),
     )
+
+
+def _around(records: Records, period: str, scheme: Document) -> Document | None:
+    """Return what was kept of a month, where the scheme reads reports or peers."""
+    rules = kept_scheme(scheme)
+    outside = any(m.target.source == "external" for m in rules.measures)
+    if outside or any(m.reads_report for m in rules.measures):
+        return records.latest(MONTH_FACTS, period)
+    return None
+
+
+def _looks_back(scheme: Document) -> bool:
+    rules = kept_scheme(scheme)
+    own = any(m.target.source == "own_best" for m in rules.measures)
+    return own or rules.settle_over != "month"
 
 
 def versions_of(
@@ -122,7 +148,19 @@ def versions_of(
         price_basis=records.version(BASIS, period, basis["price_basis"]["version"]),
         policy=records.version(POLICY, period, basis["price_policy"]["version"]),
         scheme=records.version(SCHEME, "", basis["scheme"]["version"], key=scheme),
+        month=None
+        if "month" not in basis
+        else records.version(MONTH_FACTS, period, basis["month"]["version"]),
+        earlier=tuple(
+            records.version(MONTH_FACTS, name, version)
+            for name, version in sorted(_months_of(basis).items())
+        ),
     )
+
+
+def _months_of(basis: Mapping[str, Any]) -> dict[str, int]:
+    found: dict[str, int] = basis.get("earlier", {}).get("months", {})
+    return found
 
 
 def basis_of_versions(versions: Versions) -> dict[str, Any]:
@@ -139,6 +177,17 @@ def basis_of_versions(versions: Versions) -> dict[str, Any]:
         "price_basis": _named(versions.price_basis),
         "price_policy": _named(versions.policy),
         "plan": {"key": versions.plan.key, **_named(versions.plan)},
+        **({} if versions.month is None else {"month": _named(versions.month)}),
+        **({"earlier": _months_named(versions.earlier)} if versions.earlier else {}),
+    }
+
+
+def _months_named(months: Sequence[Document]) -> dict[str, Any]:
+    """Return the versions of some months, and one hash over all of them."""
+    return {
+        "version": len(months),
+        "hash": digest({d.period: d.content_hash for d in months}),
+        "months": {d.period: d.version for d in months},
     }
 
 
@@ -201,12 +250,14 @@ def derive(versions: Versions) -> Derived:
     Derived
         Facts and settlement; no file of the book is read.
     """
-    from orebook.reward.gather import gather
+    from orebook.reward.keep_month import keep_month
     from orebook.reward.settle import settle
 
     evidence, differs = month_evidence(versions)
     scheme = kept_scheme(versions.scheme)
-    facts = gather(scheme, evidence)
+    around = kept_around(versions.month, versions.earlier)
+    network = evidence.plan.network
+    facts = kept_facts_of(scheme, network, keep_month(evidence), around)
     return Derived(facts, settle(scheme, facts), differs)
 
 
@@ -232,7 +283,8 @@ def month_evidence(versions: Versions) -> tuple[Evidence, str]:
     prices = price(plan.network, policy, basis, closed.market).prices
     accounts = accounts_of(plan, closed, prices)
     differs = differing(basis.to_dict(), basis_of(plan).to_dict(), within=ROUNDING)
-    return Evidence(plan, closed, accounts.variance, accounts.postings), differs
+    found = Evidence(plan, closed, accounts.variance, accounts.postings, prices)
+    return found, differs
 
 
 @dataclass(frozen=True)

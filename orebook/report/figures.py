@@ -185,6 +185,11 @@ def reward_picture(view: View, settlement: Settlement) -> Picture:
     return Picture(draw, (WIDE, NARROW))
 
 
+def _left(bound: float | None, before: float) -> float | None:
+    """Return what earlier months leave of a bound for this one [CNY]."""
+    return None if bound is None else bound - before
+
+
 def _reward(team: TeamResult, label: str) -> Reward:
     pays = [m.pay for m in team.steps.measures]
     cuts = sum(g.deduction for g in team.steps.gates)
@@ -193,7 +198,7 @@ def _reward(team: TeamResult, label: str) -> Reward:
         earned=sum(p for p in pays if p > 0),
         deducted=cuts - sum(p for p in pays if p < 0),
         paid=float(team.amount),
-        cap=team.steps.cap,
-        floor=team.steps.floor,
+        cap=_left(team.steps.cap, team.steps.capped_before),
+        floor=_left(team.steps.floor, team.steps.capped_before),
         vetoed=team.steps.vetoed,
     )

@@ -108,12 +108,13 @@ def marginal_words(marginal: Marginal, name: Said) -> Said:
         if marginal.unit == "-"
         else both("one_of", unit=_unit(marginal.unit))
     )
+    whole = marginal.carries
     return both(
-        "marginal_both",
+        "marginal_whole" if whole else "marginal_both",
         measure=name,
         unit=unit,
-        more=_signed(marginal.up),
-        less=_signed(marginal.down),
+        more=_signed(marginal.up_whole if whole else marginal.up),
+        less=_signed(marginal.down_whole if whole else marginal.down),
     )
 
 

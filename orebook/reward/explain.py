@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from orebook.reward.steps import GateStep, MeasureStep, TeamSteps, scaled
@@ -141,11 +141,24 @@ def explain_team(steps: TeamSteps) -> Node:
 
 
 def _pool_node(steps: TeamSteps, capped: Node) -> Node:
-    if steps.pool.limit is None:
-        return capped
-    labels = ("after pool", "总额调节后")
-    factor = _pool_factor(steps, steps.pool.limit)
-    return _node(labels, "times k where above zero", "scaled", (capped, factor))
+    node = capped
+    if steps.pool.limit is not None:
+        labels = ("after pool", "总额调节后")
+        factor = _pool_factor(steps, steps.pool.limit)
+        node = _node(labels, "times k where above zero", "scaled", (capped, factor))
+    if steps.months == 1:
+        return node
+    before = _earlier(
+        steps, ("paid in earlier months", "前几个月已发"), steps.paid_before
+    )
+    labels = ("this month", "本月")
+    month = _node(labels, "so far - earlier months", "less", (node, before))
+    stop = next((g for g in steps.gates if g.effect == "veto"), None)
+    if stop is None:
+        return month
+    count = _gate_leaf(stop, stop.count, "-")
+    labels = ("after veto", "否决后")
+    return _node(labels, "nothing above zero", "veto", (month, count))
 
 
 def _pool_factor(steps: TeamSteps, limit: float) -> Node:
@@ -163,6 +176,23 @@ def _pool_factor(steps: TeamSteps, limit: float) -> Node:
 
 
 def _bound_node(steps: TeamSteps, node: Node) -> Node:
+    if steps.months == 1:
+        return _bounded_node(steps, node)
+    labels = ("earlier months", "前几个月")
+    before = _earlier(steps, labels, steps.gated_before)
+    labels = ("so far", "累计")
+    whole = _node(labels, "this month + earlier months", "sum", (node, before))
+    return _bounded_node(steps, whole)
+
+
+def _earlier(steps: TeamSteps, labels: tuple[str, str], value: float) -> Node:
+    """Leaf whose evidence is the settlements of the earlier months."""
+    count = steps.months - 1
+    source = (f"settlement:{steps.scheme}, {count} months before {steps.period}",)
+    return _leaf(labels, value, source)
+
+
+def _bounded_node(steps: TeamSteps, node: Node) -> Node:
     if steps.floor is not None:
         bound = _rule(steps, "limits.floor", ("floor", "保底"), steps.floor)
         labels = ("after floor", "保底后")
@@ -208,7 +238,15 @@ def _measure_node(steps: TeamSteps, measure: MeasureStep) -> Node:
     weight = _rule(steps, clause, ("weight", "权重"), measure.weight, unit="-")
     operands = (_base_node(steps, measure), weight, _payout_node(steps, measure))
     labels = (measure.name_en or measure.name, measure.name)
-    return _node(labels, "base x weight x payout", "product", operands)
+    if measure.months == 1:
+        return _node(labels, "base x weight x payout", "product", operands)
+    count = _rule(steps, "settle_over", ("months", "月数"), measure.months, unit="-")
+    whole_labels = (f"{labels[0]}, so far", f"{labels[1]}（累计）")
+    formula = "base x weight x payout x months"
+    whole = _node(whole_labels, formula, "product", (*operands, count))
+    earlier_labels = ("earned in earlier months", "前几个月已计")
+    earlier = _earlier(steps, earlier_labels, measure.earlier)
+    return _node(labels, "so far - earlier months", "less", (whole, earlier))
 
 
 def _base_node(steps: TeamSteps, measure: MeasureStep) -> Node:
@@ -247,6 +285,8 @@ def _payout_node(steps: TeamSteps, measure: MeasureStep) -> Node:
     y0 = _rule(steps, clause, ("payout at corner", "折点兑现"), piece.y0, unit="-")
     slope = _rule(steps, clause, ("slope", "斜率"), piece.slope, unit="-")
     x0 = _rule(steps, clause, ("corner", "折点"), piece.x0, unit="-")
+    if measure.notes:
+        x0 = replace(x0, evidence=(*x0.evidence, *measure.notes))
     formula = (
         f"{piece.y0:g} + {piece.slope:g} x ({measure.attainment:.6g} - {piece.x0:g})"
     )

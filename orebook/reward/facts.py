@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from json import dumps
-from math import isfinite
+from math import fsum, isfinite
 from typing import Literal, get_args
 
 from orebook.errors import DataQualityError, InputError
@@ -46,6 +46,19 @@ class MeasureFact:
     plan, fair : float, optional
         Value in the plan, and of the process at the feed really got
         [unit of the measure].
+    best, external, report : float, optional
+        Own best of earlier months, figure of peers outside, and the team's own report
+        made in time [unit of the measure].
+    driver : float
+        What a ratio is taken over, to average months by [unit below the line].
+    sums : bool
+        Whether months add up, as money and deliveries do; else they average.
+    worth : float
+        What one unit of the value is worth to the group [CNY/unit].
+    covers : bool
+        Whether all that the team uses and makes is in the value, at internal prices.
+    notes : tuple of str
+        Where best, external and report come from, or why they are not there.
 
     Raises
     ------
@@ -57,9 +70,18 @@ class MeasureFact:
     evidence: tuple[str, ...]
     plan: float | None = None
     fair: float | None = None
+    best: float | None = None
+    external: float | None = None
+    report: float | None = None
+    driver: float = 1.0
+    sums: bool = False
+    worth: float = 0.0
+    covers: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        given = [v for v in (self.actual, self.plan, self.fair) if v is not None]
+        values = (self.actual, self.plan, self.fair, *self.references())
+        given = [v for v in values if v is not None]
         if not all(map(isfinite, given)):
             msg = f"a measure has the values {given}; expected finite numbers"
             raise DataQualityError(msg)
@@ -69,6 +91,68 @@ class MeasureFact:
                 "posting or reading, or nothing can be paid on it"
             )
             raise DataQualityError(msg)
+
+    def references(self) -> tuple[float | None, float | None, float | None]:
+        """Return own best, figure of peers and report [unit of the measure]."""
+        return self.best, self.external, self.report
+
+
+def year_to_date(facts: Sequence[MeasureFact]) -> MeasureFact:
+    """Return the value of several months together.
+
+    Parameters
+    ----------
+    facts : sequence of MeasureFact
+        The months of a year so far, in order.
+
+    Returns
+    -------
+    MeasureFact
+        The mean month: of sums the plain mean, of ratios that weighted by what they
+        are taken over; targets are weighted alike, so that only the gap counts.
+
+    Raises
+    ------
+    DataQualityError
+        A ratio was taken over nothing in all months.
+
+    Examples
+    --------
+    >>> months = [
+    ...     MeasureFact(10.0, ("a",), plan=11.0, driver=100.0),
+    ...     MeasureFact(13.0, ("b",), plan=11.0, driver=50.0),
+    ... ]
+    >>> year_to_date(months).actual
+    11.0
+    """
+    if len(facts) == 1:
+        return facts[0]
+    last = facts[-1]
+    weights = [1.0 if last.sums else f.driver for f in facts]
+    total = fsum(weights)
+    if total <= 0:
+        msg = (
+            f"a ratio was taken over {total:g} in {len(facts)} months; expected more "
+            "than nothing; settle by month or take the measure out"
+        )
+        raise DataQualityError(msg)
+
+    def mean(name: str) -> float | None:
+        values = [getattr(f, name) for f in facts]
+        if None in values:
+            return None
+        return fsum(w * v for w, v in zip(weights, values, strict=True)) / total
+
+    return replace(
+        last,
+        actual=mean("actual") or 0.0,
+        plan=mean("plan"),
+        fair=mean("fair"),
+        best=mean("best"),
+        external=mean("external"),
+        driver=total,
+        evidence=tuple(dict.fromkeys(e for f in facts for e in f.evidence)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +210,24 @@ class Facts:
         What happened; those of other months are passed over.
     margin : MeasureFact, optional
         The margin a fund is a share of [CNY].
+    earlier : tuple of Facts
+        The months of the year before this one that the scheme settles together with
+        it, in order; empty where each month stands by itself.
+    outputs : mapping of str to (float, float)
+        By team: what it made, at internal prices, and what it used for it [CNY].
 
     Raises
     ------
     InputError
-        The period is not a month.
+        The period is not a month, or an earlier one does not come before it.
     """
 
     period: str
     values: Mapping[tuple[str, str], MeasureFact]
     incidents: tuple[Incident, ...] = ()
     margin: MeasureFact | None = None
+    earlier: tuple[Facts, ...] = ()
+    outputs: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     first_day: date = field(init=False)
     last_day: date = field(init=False)
 
@@ -150,6 +241,13 @@ class Facts:
             raise InputError(msg)
         first = date(int(year), int(month), 1)
         last = first.replace(day=monthrange(first.year, first.month)[1])
+        periods = [f.period for f in self.earlier]
+        if sorted({*periods, self.period}) != [*periods, self.period]:
+            msg = (
+                f"{self.period} comes with the earlier months {', '.join(periods)}; "
+                "expected them in order, each before it"
+            )
+            raise InputError(msg)
         object.__setattr__(self, "first_day", first)
         object.__setattr__(self, "last_day", last)
 
@@ -190,7 +288,14 @@ class Facts:
             self.margin.plan,
             sorted(self.margin.evidence),
         ]
-        text = dumps([self.period, values, incidents, margin], ensure_ascii=True)
+        whole: list[object] = [self.period, values, incidents, margin]
+        more = {k: f.references() for k, f in sorted(self.values.items())}
+        if any(v is not None for given in more.values() for v in given):
+            whole.append([[*key, *given] for key, given in more.items()])
+        if self.earlier:
+            drivers = [[*k, f.driver] for k, f in sorted(self.values.items())]
+            whole.append([drivers, [f.digest() for f in self.earlier]])
+        text = dumps(whole, ensure_ascii=True)
         return sha256(text.encode()).hexdigest()
 
     def _overdue(self, incident: Incident) -> bool:

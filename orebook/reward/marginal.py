@@ -22,6 +22,9 @@ class Marginal:
     step : float
         Payout lost at once if the value worsens from where it stands; zero unless
         it stands at a step of the curve [-].
+    up_whole, down_whole : float
+        The same with what the value carries along: the money of a ratio, at internal
+        prices, in the measures all the team's factors stand in [CNY per unit].
     """
 
     measure: str
@@ -30,6 +33,14 @@ class Marginal:
     up: float
     down: float
     step: float = 0.0
+    up_whole: float = 0.0
+    down_whole: float = 0.0
+
+    @property
+    def carries(self) -> bool:
+        """Whether the value moves other measures of the team as well."""
+        alike = near(self.up, self.up_whole) and near(self.down, self.down_whole)
+        return not alike
 
     @property
     def kink(self) -> bool:
@@ -39,9 +50,15 @@ class Marginal:
     def sentence(self) -> str:
         """Return both sides in words."""
         unit = "unit" if self.unit == "-" else self.unit
+        said = (
+            f"{self.name}: one {unit} less is worth {self.down + 0.0:+,.2f} CNY, "
+            f"one {unit} more {self.up + 0.0:+,.2f} CNY"
+        )
+        if not self.carries:
+            return said
         return (
-            f"{self.name}: one {unit} less is worth {self.down:+,.2f} CNY, "
-            f"one {unit} more {self.up:+,.2f} CNY"
+            f"{said}; with all it carries along {self.down_whole:+,.2f} and "
+            f"{self.up_whole:+,.2f} CNY"
         )
 
 
@@ -72,23 +89,39 @@ def marginal_pay(steps: TeamSteps) -> tuple[Marginal, ...]:
             up=_amount_rate(steps, _pay_rate(m, 1.0)),
             down=_amount_rate(steps, _pay_rate(m, -1.0)),
             step=m.curve.step(m.attainment),
+            up_whole=_amount_rate(steps, _whole_rate(steps, m, 1.0)),
+            down_whole=_amount_rate(steps, _whole_rate(steps, m, -1.0)),
         )
         for m in steps.measures
     )
+
+
+def _whole_rate(steps: TeamSteps, measure: MeasureStep, direction: float) -> float:
+    """Change of pay with the money that a ratio carries into other measures."""
+    better = 1.0 if measure.way[1] == "max" else -1.0
+    money = direction * better * measure.worth
+    carried = (
+        _pay_rate(other, money)
+        for other in steps.measures
+        if money and other.covers and other.id != measure.id
+    )
+    return _pay_rate(measure, direction) + sum(carried)
 
 
 def _pay_rate(measure: MeasureStep, direction: float) -> float:
     """Change of a measure's pay as its raw value moves in a direction."""
     rate = direction * RATES[measure.way](measure.actual, measure.target)
     left, right = measure.curve.slopes(measure.attainment)
-    return rate * (right if rate > 0 else left) * measure.weight * measure.base
+    moved = rate * (right if rate > 0 else left) * measure.share * measure.months
+    return moved * measure.weight * measure.base
 
 
 def _amount_rate(steps: TeamSteps, rate: float) -> float:
     rate = _scaled_rate(steps.deducted, rate, steps.multiplier)
     if steps.vetoed:
         rate = _bounded_rate(steps.deducted, rate, None, 0.0)
-    rate = _bounded_rate(steps.gated, rate, steps.floor, steps.cap)
+    so_far = steps.gated_before + steps.gated
+    rate = _bounded_rate(so_far, rate, steps.floor, steps.cap)
     return _pool_rate(steps, rate)
 
 
@@ -110,7 +143,7 @@ def _bounded_rate(
 
 def _pool_rate(steps: TeamSteps, rate: float) -> float:
     """Rate after the pool: a team that earns more also lowers k for all."""
-    pool, own = steps.pool, steps.capped
+    pool, own = steps.pool, steps.capped_before + steps.capped
     if pool.limit is None or own < 0 or (own == 0 and rate <= 0):
         return rate
     at_limit = near(pool.positive, pool.limit)

@@ -8,6 +8,11 @@ from pydantic import Field, model_validator
 
 from orebook.reward.curve import Curve, dead_band, piecewise
 from orebook.reward.part import Number, Part
+from orebook.reward.payout_truthful import (
+    JointBaseCurve,
+    OsbandReichelsteinCurve,
+    WeitzmanCurve,
+)
 
 
 class CurvePart(Part):
@@ -165,6 +170,12 @@ class DeadBandCurve(CurvePart):
 
 
 CurveSpec = Annotated[
-    PiecewiseCurve | LinearCurve | AsymmetricCurve | DeadBandCurve,
+    PiecewiseCurve
+    | LinearCurve
+    | AsymmetricCurve
+    | DeadBandCurve
+    | WeitzmanCurve
+    | OsbandReichelsteinCurve
+    | JointBaseCurve,
     Field(discriminator="kind"),
 ]

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 __all__ = ["line_of", "parse_scheme", "read_scheme"]
 
-CURVES = ("piecewise", "linear", "asymmetric", "dead_band")
+CURVES = (
+    *("piecewise", "linear", "asymmetric", "dead_band"),
+    *("weitzman", "osband_reichelstein", "joint_base"),
+)
 
 
 def read_scheme(path: Path) -> Scheme:
@@ -62,8 +65,10 @@ def parse_scheme(text: str, *, file: str = "scheme.toml") -> Scheme:
 def _form() -> Form[Scheme]:
     from orebook.reward.part import Part
     from orebook.reward.payout import CurvePart
+    from orebook.reward.payout_truthful import TruthfulPart
     from orebook.reward.scheme import Scheme
 
-    parts = [*Part.__subclasses__(), *CurvePart.__subclasses__()]
+    bases = (Part, CurvePart, TruthfulPart)
+    parts = [part for base in bases for part in base.__subclasses__()]
     names = sorted({name for part in parts for name in part.model_fields})
     return Form(Scheme, "scheme", names, {"curve": CURVES})

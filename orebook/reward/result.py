@@ -129,6 +129,9 @@ class Settlement:
             f"{self.pool.reserve:,}, penalties {self.pool.penalties:,}, "
             f"k = {self.factor:.6f}",
         ]
+        months = max((r.steps.months for r in self.teams.values()), default=1)
+        if months > 1:
+            lines.append(f"settled with the {months - 1} months before it")
         lines += [
             f"{r.team}: {r.amount:,} CNY ({r.gate}); now {r.paid:,}, deferred "
             f"{r.deferred:,}, held {r.held:,}"

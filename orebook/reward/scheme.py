@@ -15,7 +15,8 @@ from pydantic import Field, field_validator, model_validator
 from orebook.reward.curve import Curve, clipped
 from orebook.reward.facts import GateKind
 from orebook.reward.part import Money, Name, Number, Part, Positive, Share
-from orebook.reward.payout import CurveSpec
+from orebook.reward.payout import CurvePart, CurveSpec
+from orebook.reward.terms import Deferral, Ratchet, Report, Stock, Target
 
 ORDER = (
     *("measure", "attainment", "payout", "weight", "deduction"),
@@ -105,28 +106,6 @@ class Fund(Part):
         return self
 
 
-class Target(Part):
-    """Where the target of a measure comes from.
-
-    Parameters
-    ----------
-    source : {"plan", "fair", "fixed"}
-        The plan, the process at the feed really got, or a number.
-    value : float, optional
-        The number, for "fixed" [unit of the measure].
-    """
-
-    source: Literal["plan", "fair", "fixed"]
-    value: Number | None = None
-
-    @model_validator(mode="after")
-    def _value_if_fixed(self) -> Self:
-        if (self.source == "fixed") != (self.value is not None):
-            msg = "a fixed target needs value; a plan or fair target takes none"
-            raise ValueError(msg)
-        return self
-
-
 class Measure(Part):
     """One thing measured, with its target, payout curve and weight.
 
@@ -154,6 +133,8 @@ class Measure(Part):
         Part of the team's fund; for "money" a plain factor [-].
     teams : tuple of str
         Teams measured so; empty for all.
+    report : Report, optional
+        Terms of the team's own report, for a curve or target that reads one.
     """
 
     id: Name
@@ -169,6 +150,7 @@ class Measure(Part):
     pays: Literal["share", "money"] = "share"
     weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     teams: tuple[Name, ...] = ()
+    report: Report | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -185,9 +167,49 @@ class Measure(Part):
             raise ValueError(msg)
         return self
 
-    def curve_built(self) -> Curve:
-        """Return the payout curve in normal form, floor and cap included."""
-        return clipped(self.curve.build(), floor=self.curve.floor, cap=self.curve.cap)
+    @model_validator(mode="after")
+    def _report_where_read(self) -> Self:
+        if self.truthful and self.target.source == "report":
+            msg = "a report cannot be target and report at once; set another target"
+            raise ValueError(msg)
+        if (self.report is not None) != self.reads_report:
+            msg = (
+                "a truth-inducing curve or a target of source 'report' needs report = "
+                "{ missing = 'target' } or 'nothing'; other measures take none"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def truthful(self) -> bool:
+        """Whether the curve hangs on the team's report."""
+        return not isinstance(self.curve, CurvePart)
+
+    @property
+    def reads_report(self) -> bool:
+        """Whether the team's own report is needed."""
+        return self.truthful or self.target.source == "report"
+
+    @property
+    def start(self) -> float:
+        """Attainment at the target: 0 for a difference, else 1 [-]."""
+        return 0.0 if self.attainment == "difference" else 1.0
+
+    def curve_built(self, report: float | None = None) -> Curve:
+        """Return the payout curve in normal form, floor and cap included.
+
+        Parameters
+        ----------
+        report : float, optional
+            Attainment of the team's report; without one the stated rule holds [-].
+        """
+        if isinstance(self.curve, CurvePart):
+            bounds = {"floor": self.curve.floor, "cap": self.curve.cap}
+            return clipped(self.curve.build(), **bounds)
+        if report is None and self.report and self.report.missing == "nothing":
+            return Curve((self.start,), (0.0,))
+        stated = self.start if report is None else report
+        return self.curve.build_at(stated, self.start)
 
 
 GATE_VALUES = {
@@ -310,21 +332,6 @@ class Pool(Part):
         return self
 
 
-class Deferral(Part):
-    """Part of a positive amount paid later.
-
-    Parameters
-    ----------
-    share : float
-        Part held back [-].
-    months : int
-        For how long [months].
-    """
-
-    share: Share = 0.0
-    months: Annotated[int, Field(ge=1)] = 12
-
-
 class Scheme(Part):
     """A whole scheme.
 
@@ -348,6 +355,14 @@ class Scheme(Part):
         How amounts come to whole cents.
     clawback : bool
         Whether paid money is taken back when a closed month is restated.
+    settle_over : {"month", "year", "term"}
+        Each month by itself; or the year so far, or the whole term of the scheme so
+        far, less what the earlier months earned: then moving results between months
+        that are settled together changes nothing.
+    stock : Stock
+        How stock beyond the plan counts in margins and effects.
+    ratchet : Ratchet, optional
+        The promise how far good results raise later targets.
     """
 
     id: Name
@@ -364,6 +379,26 @@ class Scheme(Part):
     deferral: Deferral = Deferral()
     rounding: Literal["largest_remainder", "down"] = "largest_remainder"
     clawback: bool = False
+    settle_over: Literal["month", "year", "term"] = "month"
+    stock: Stock = Stock()
+    ratchet: Ratchet | None = None
+
+    @model_validator(mode="after")
+    def _year_settles(self) -> Self:
+        if self.settle_over == "month":
+            return self
+        reason = None
+        if self.fund.amount is None:
+            reason = "a fixed fund, as shares of a margin differ from month to month"
+        elif any(m.reads_report for m in self.measures):
+            reason = "no reports, as a report is for its month"
+        elif (self.limits.floor or 0.0) > 0:
+            reason = "no floor above zero"
+        if reason is not None:
+            over = self.settle_over
+            msg = f"settle_over = '{over}' takes {reason}; change it or settle by month"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -431,9 +466,17 @@ def _check_weights(team: str, measures: tuple[Measure, ...]) -> None:
 
 def _check_known_teams(scheme: Scheme) -> None:
     known = {team.id for team in scheme.teams}
+    measures = {m.id for m in scheme.measures}
     for measure in scheme.measures:
-        for team in measure.teams:
-            if team not in known:
-                names = ", ".join(sorted(known))
-                msg = f"measure '{measure.id}' names team '{team}'; known: {names}"
-                raise ValueError(msg)
+        compared = measure.target.of if measure.target.source == "peers" else ()
+        for what, names, right in (
+            ("team", measure.teams, known),
+            ("measure", compared, measures),
+        ):
+            for name in names:
+                if name not in right:
+                    listed = ", ".join(sorted(right))
+                    msg = (
+                        f"measure '{measure.id}' names {what} '{name}'; known: {listed}"
+                    )
+                    raise ValueError(msg)

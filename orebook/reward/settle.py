@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
 from math import fsum
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orebook.errors import DataQualityError, InputError
+from orebook.reward.aim import target_of
 from orebook.reward.attain import attainment
 from orebook.reward.cents import apportion, decimal, part_of, split, whole
+from orebook.reward.facts import Facts, year_to_date
 from orebook.reward.result import PoolBalance, Settlement, TeamResult
 from orebook.reward.steps import (
     FundStep,
@@ -26,7 +28,8 @@ from orebook.reward.steps import (
 )
 
 if TYPE_CHECKING:
-    from orebook.reward.facts import Facts, Incident, MeasureFact
+    from orebook.reward.curve import Curve
+    from orebook.reward.facts import Incident, MeasureFact
     from orebook.reward.scheme import Gate, Measure, Scheme, Team
 
 GATE_STATES = ("veto", "hold", "multiplier", "deduction")
@@ -61,32 +64,70 @@ def settle(scheme: Scheme, facts: Facts) -> Settlement:
     split -> deferral. Factors act on what is above zero only, so a restraint never
     softens a penalty; a veto leaves nothing above zero and lifts a floor above zero.
     """
+    months = _months(scheme, facts)
+    for month in months:
+        _check(scheme, month)
+    had = _Had()
+    for k in range(1, len(months) + 1):
+        settlement, had = _settled(scheme, months[:k], had)
+    return replace(settlement, facts_hash=facts.digest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Had:
+    """What the earlier months settled together came to."""
+
+    earned: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    gated: Mapping[str, float] = field(default_factory=dict)
+    capped: Mapping[str, float] = field(default_factory=dict)
+    cents: Mapping[str, int] = field(default_factory=dict)
+
+
+def _settled(
+    scheme: Scheme, months: Sequence[Facts], had: _Had
+) -> tuple[Settlement, _Had]:
+    """Settle the last of some months, the others having come to what they had."""
     from orebook.reward.scheme import ORDER
 
-    _check(scheme, facts)
+    facts = months[-1]
     fund = _fund(scheme, facts)
-    drafts = _drafts(scheme, facts, fund)
-    capped = {draft.team: draft.capped for draft in drafts}
+    drafts = _drafts(scheme, months, fund, had)
+    capped = {draft.team: draft.capped_before + draft.capped for draft in drafts}
     fines = apportion(
         {name: -value for name, value in capped.items() if value < 0},
         down=scheme.rounding == "down",
     )
-    pool = _pool(scheme, fund, capped=capped, fines=sum(fines.values()))
+    fined = sum(fines.values())
+    pool = _pool(scheme, fund, capped=capped, fines=fined, months=len(months))
     pays = _pays(scheme, pool, capped)
-    cents = dict.fromkeys(capped, 0) | pays | {n: -fine for n, fine in fines.items()}
+    so_far = dict.fromkeys(capped, 0) | pays | {n: -fine for n, fine in fines.items()}
+    cents = {}
+    for draft in drafts:
+        more = so_far[draft.team] - had.cents.get(draft.team, 0)
+        cents[draft.team] = min(more, 0) if draft.vetoed else more
     results = {
-        team.id: _result(scheme, team, draft.finished(pool, cents[team.id]))
+        team.id: _result(
+            scheme,
+            team,
+            draft.finished(pool, cents[team.id], had.cents.get(team.id, 0)),
+        )
         for team, draft in zip(scheme.teams, drafts, strict=True)
     }
-    return Settlement(
+    settlement = Settlement(
         scheme=scheme.id,
         period=facts.period,
         scheme_hash=sha256(scheme.model_dump_json().encode()).hexdigest(),
-        facts_hash=facts.digest(),
+        facts_hash="",
         order=ORDER,
         teams=results,
-        pool=_balance(scheme, pool, paid=sum(pays.values()), fines=sum(fines.values())),
+        pool=_balance(scheme, pool, cents, had.cents),
         factor=pool.factor,
+    )
+    return settlement, _Had(
+        earned={(d.team, m.id): m.pay + m.earlier for d in drafts for m in d.measures},
+        gated={d.team: d.gated_before + d.gated for d in drafts},
+        capped={d.team: d.capped_before + d.capped for d in drafts},
+        cents={name: had.cents.get(name, 0) + more for name, more in cents.items()},
     )
 
 
@@ -119,13 +160,38 @@ def restate(
             "not two versions of one month; settle the same scheme and period again"
         )
         raise InputError(msg)
+    return adjusted(
+        {team: result.amount for team, result in before.teams.items()},
+        {team: result.amount for team, result in after.teams.items()},
+        clawback=scheme.clawback,
+    )
+
+
+def adjusted(
+    before: Mapping[str, Decimal], after: Mapping[str, Decimal], *, clawback: bool
+) -> dict[str, Decimal]:
+    """Return what each team gets beside what it had; below zero it gives back.
+
+    Parameters
+    ----------
+    before, after : mapping of str to Decimal
+        Amounts by team; a team without one had nothing [CNY].
+    clawback : bool
+        Whether money is taken back.
+
+    Examples
+    --------
+    >>> adjusted({"a": Decimal(10)}, {"a": Decimal(7)}, clawback=True)
+    {'a': Decimal('-3.00')}
+    """
+    none = Decimal("0.00")
     change = {
-        team: result.amount - before.teams[team].amount
-        for team, result in after.teams.items()
+        team: after.get(team, none) - before.get(team, none) + none
+        for team in dict.fromkeys((*before, *after))
     }
-    if scheme.clawback:
+    if clawback:
         return change
-    return {team: max(value, Decimal("0.00")) for team, value in change.items()}
+    return {team: max(value, none) for team, value in change.items()}
 
 
 @dataclass(slots=True)
@@ -141,6 +207,9 @@ class _Draft:
     gates: tuple[GateStep, ...]
     floor: float | None
     cap: float | None
+    months: int = 1
+    gated_before: float = 0.0
+    capped_before: float = 0.0
     earned: float = 0.0
     deducted: float = 0.0
     gated: float = 0.0
@@ -149,17 +218,23 @@ class _Draft:
     def __post_init__(self) -> None:
         self.earned = fsum(m.pay for m in self.measures)
         self.deducted = self.earned - fsum(g.deduction for g in self.gates)
-        vetoed = any(gate.effect == "veto" for gate in self.gates)
         factor = 1.0
         for gate in self.gates:
             factor *= gate.factor
         self.gated = scaled(self.deducted, factor)
-        if vetoed:
+        if self.vetoed:
             self.gated = min(self.gated, 0.0)
             self.floor = None if self.floor is None else min(self.floor, 0.0)
-        self.capped = bounded(self.gated, self.floor, self.cap)
+        so_far = bounded(self.gated_before + self.gated, self.floor, self.cap)
+        self.capped = so_far - self.capped_before
 
-    def finished(self, pool: PoolStep, cents: int) -> TeamSteps:
+    @property
+    def vetoed(self) -> bool:
+        return any(gate.effect == "veto" for gate in self.gates)
+
+    def finished(self, pool: PoolStep, cents: int, before: int) -> TeamSteps:
+        had = float(decimal(before))
+        pooled = scaled(self.capped_before + self.capped, pool.factor) - had
         return TeamSteps(
             scheme=self.scheme,
             period=self.period,
@@ -175,8 +250,12 @@ class _Draft:
             cap=self.cap,
             capped=self.capped,
             pool=pool,
-            pooled=scaled(self.capped, pool.factor),
+            pooled=min(pooled, 0.0) if self.vetoed else pooled,
             amount=float(decimal(cents)),
+            months=self.months,
+            gated_before=self.gated_before,
+            capped_before=self.capped_before,
+            paid_before=had,
         )
 
 
@@ -232,85 +311,141 @@ def _fund(scheme: Scheme, facts: Facts) -> FundStep:
     )
 
 
-def _drafts(scheme: Scheme, facts: Facts, fund: FundStep) -> list[_Draft]:
+def _drafts(
+    scheme: Scheme, months: Sequence[Facts], fund: FundStep, had: _Had
+) -> list[_Draft]:
     bases = {
         team.id: (fund.amount * share, share)
         for team, share in zip(scheme.teams, scheme.shares(), strict=True)
     }
-    measured = _measured(scheme, facts, {k: base for k, (base, _) in bases.items()})
-    counted = [(gate, facts.counted(gate.incident)) for gate in scheme.gates]
-    limits = scheme.limits
+    plain = {name: base for name, (base, _) in bases.items()}
+    measured = _measured(scheme, months, plain, had.earned)
+    counted = [(gate, months[-1].counted(gate.incident)) for gate in scheme.gates]
     return [
         _Draft(
             scheme=scheme.id,
-            period=facts.period,
+            period=months[-1].period,
             team=name,
             fund=fund,
             share=share,
             measures=tuple(measured[name]),
             gates=_gates(counted, name, base),
-            floor=None if limits.floor is None else limits.floor * base,
-            cap=None if limits.cap is None else limits.cap * base,
+            floor=_times(scheme.limits.floor, base * len(months)),
+            cap=_times(scheme.limits.cap, base * len(months)),
+            months=len(months),
+            gated_before=had.gated.get(name, 0.0),
+            capped_before=had.capped.get(name, 0.0),
         )
         for name, (base, share) in bases.items()
     ]
 
 
+def _times(multiple: float | None, base: float) -> float | None:
+    return None if multiple is None else multiple * base
+
+
+def _months(scheme: Scheme, facts: Facts) -> tuple[Facts, ...]:
+    """Return the months settled together, this one last."""
+    if scheme.settle_over == "month":
+        return (facts,)
+    return (*(replace(f, earlier=()) for f in facts.earlier), facts)
+
+
 def _measured(
-    scheme: Scheme, facts: Facts, bases: Mapping[str, float]
+    scheme: Scheme,
+    months: Sequence[Facts],
+    bases: Mapping[str, float],
+    earlier: Mapping[tuple[str, str], float],
 ) -> dict[str, list[MeasureStep]]:
     """Evaluate each measure for all its teams at once."""
     steps: dict[str, list[MeasureStep]] = {name: [] for name in bases}
+    values = _values(scheme, months)
     for measure in scheme.measures:
         names = [n for n in bases if not measure.teams or n in measure.teams]
-        values = [facts.values[name, measure.id] for name in names]
-        targets = [
-            _target(measure, fact, name)
-            for name, fact in zip(names, values, strict=True)
-        ]
-        curve, way = measure.curve_built(), (measure.attainment, measure.direction)
-        actual = np.array([fact.actual for fact in values])
-        reached = attainment(actual, np.array(targets), way=way, measure=measure.id)
-        payouts = curve.value(reached)
-        fund_based = measure.pays == "share"
-        for k, name in enumerate(names):
-            base, payout = bases[name] if fund_based else 1.0, float(payouts[k])
+        for name, step in zip(names, _steps(measure, names, values), strict=True):
+            base = bases[name] if step.fund_based else 1.0
+            had = earlier.get((name, measure.id), 0.0)
+            whole = base * measure.weight * step.payout * len(months)
+            driver = months[-1].values[name, measure.id].driver
+            fact = values[name, measure.id]
+            share = 1 / len(months) if fact.sums else driver / fact.driver
             steps[name].append(
-                MeasureStep(
-                    id=measure.id,
-                    name=measure.name,
-                    name_en=measure.name_en,
-                    unit=measure.unit,
-                    way=way,
-                    actual=values[k].actual,
-                    target=targets[k],
-                    attainment=float(reached[k]),
-                    payout=payout,
-                    curve=curve,
-                    weight=measure.weight,
+                replace(
+                    step,
                     base=base,
-                    fund_based=fund_based,
-                    pay=base * measure.weight * payout,
-                    evidence=values[k].evidence,
+                    pay=whole - had,
+                    months=len(months),
+                    share=share if len(months) > 1 else 1.0,
+                    earlier=had,
                 )
             )
     return steps
 
 
-def _target(measure: Measure, fact: MeasureFact, team: str) -> float:
-    source = measure.target.source
-    found = {
-        "plan": fact.plan,
-        "fair": fact.fair,
-        "fixed": measure.target.value,
-    }[source]
-    if found is None:
-        msg = (
-            f"measure '{measure.id}' of {team} has no {source} value to compare with; "
-            "run the plan or the fair target first, or fix the target in the scheme"
+def _values(
+    scheme: Scheme, months: Sequence[Facts]
+) -> dict[tuple[str, str], MeasureFact]:
+    """Return the value of each measure of each team, over the months together."""
+    keys = [(t.id, m.id) for t in scheme.teams for m in scheme.measures_of(t.id)]
+    return {key: year_to_date([f.values[key] for f in months]) for key in keys}
+
+
+def _steps(
+    measure: Measure,
+    names: Sequence[str],
+    values: Mapping[tuple[str, str], MeasureFact],
+) -> list[MeasureStep]:
+    """Take a measure of some teams from value to payout; base and pay come later."""
+    facts = [values[name, measure.id] for name in names]
+    targets = [target_of(measure, name, values) for name in names]
+    way, target = (measure.attainment, measure.direction), np.array(targets)
+    actual = np.array([fact.actual for fact in facts])
+    reached = attainment(actual, target, way=way, measure=measure.id)
+    curves = _curves(measure, facts, targets)
+    payouts = curves[0].value(reached) if curves and not measure.truthful else None
+    return [
+        MeasureStep(
+            id=measure.id,
+            name=measure.name,
+            name_en=measure.name_en,
+            unit=measure.unit,
+            way=way,
+            actual=fact.actual,
+            target=targets[k],
+            attainment=float(reached[k]),
+            payout=float(
+                curves[k].value(reached[k]) if payouts is None else payouts[k]
+            ),
+            curve=curves[k],
+            weight=measure.weight,
+            base=1.0,
+            fund_based=measure.pays == "share",
+            pay=0.0,
+            evidence=fact.evidence,
+            report=fact.report if measure.reads_report else None,
+            notes=fact.notes,
+            worth=0.0 if fact.sums else fact.worth,
+            covers=fact.covers,
         )
-        raise DataQualityError(msg)
-    return found
+        for k, fact in enumerate(facts)
+    ]
+
+
+def _curves(
+    measure: Measure, facts: Sequence[MeasureFact], targets: Sequence[float]
+) -> list[Curve]:
+    """Return the payout curve of each team; one for all unless reports are read."""
+    if not measure.truthful:
+        return [measure.curve_built()] * len(facts)
+    way = (measure.attainment, measure.direction)
+    curves = []
+    for fact, target in zip(facts, targets, strict=True):
+        report = None
+        if fact.report is not None:
+            pair = np.array([fact.report]), np.array([target])
+            report = float(attainment(*pair, way=way, measure=measure.id)[0])
+        curves.append(measure.curve_built(report))
+    return curves
 
 
 def _gates(
@@ -342,8 +477,14 @@ def _gate_step(gate: Gate, incidents: list[Incident], base: float) -> GateStep:
 
 
 def _pool(
-    scheme: Scheme, fund: FundStep, *, capped: Mapping[str, float], fines: int
+    scheme: Scheme,
+    fund: FundStep,
+    *,
+    capped: Mapping[str, float],
+    fines: int,
+    months: int,
 ) -> PoolStep:
+    """Return the pool of the months settled together."""
     positive = fsum(value for value in capped.values() if value > 0)
     penalties = -fsum(value for value in capped.values() if value < 0)
     rule = scheme.pool
@@ -351,7 +492,7 @@ def _pool(
         return PoolStep(None, positive, penalties, 1.0)
     own = (rule.of_fund or 0.0) * fund.amount if rule.amount is None else rule.amount
     # Whole cents, so that no rounding of a payment can exceed the limit.
-    limit = float(decimal(whole(own) + _used(scheme, fines)))
+    limit = float(decimal(months * whole(own) + _used(scheme, fines)))
     factor = min(1.0, limit / positive) if positive > 0 else 1.0
     return PoolStep(limit, positive, penalties, factor)
 
@@ -371,14 +512,23 @@ def _pays(
     return apportion(gains, limit=limit, down=scheme.rounding == "down")
 
 
-def _balance(scheme: Scheme, pool: PoolStep, *, paid: int, fines: int) -> PoolBalance:
-    available = paid if pool.limit is None else whole(pool.limit)
-    used = _used(scheme, fines)
+def _balance(
+    scheme: Scheme, pool: PoolStep, cents: Mapping[str, int], had: Mapping[str, int]
+) -> PoolBalance:
+    """Return the balance of a month; over a year what is taken back is paid again."""
+    paid = sum(c for c in cents.values() if c > 0)
+    fines = -sum(c for c in cents.values() if c < 0)
+    used = fines if had else _used(scheme, fines)
+    if pool.limit is None:
+        available = paid - used
+    else:
+        owed = -sum(min(had.get(name, 0) + c, 0) for name, c in cents.items())
+        available = whole(pool.limit) - _used(scheme, owed) - sum(had.values())
     return PoolBalance(
-        limit=decimal(available - used),
+        limit=decimal(available),
         penalties_used=decimal(used),
         paid_out=decimal(paid),
-        reserve=decimal(available - paid),
+        reserve=decimal(available + used - paid),
         penalties=decimal(fines),
     )
 

@@ -37,9 +37,25 @@ class MeasureStep:
     fund_based : bool
         Whether `base` is the team's fund.
     pay : float
-        base x weight x payout [CNY].
+        base x weight x payout [CNY]; over a year so far, times its months, less what
+        its earlier months earned.
     evidence : tuple of str
         Postings and readings of value and target.
+    months : int
+        Months settled together [-].
+    share : float
+        Part of the value that this month alone moves [-].
+    earlier : float
+        Earned by it in the earlier months [CNY].
+    report : float or None
+        The team's own report, where one is read and was made in time
+        [unit of the measure].
+    notes : tuple of str
+        Where target and report come from.
+    worth : float
+        What one unit of a ratio is worth in money [CNY/unit]; 0 for what is money.
+    covers : bool
+        Whether the value is money in which all the team's factors stand.
     """
 
     id: str
@@ -57,6 +73,13 @@ class MeasureStep:
     fund_based: bool
     pay: float
     evidence: tuple[str, ...]
+    months: int = 1
+    share: float = 1.0
+    earlier: float = 0.0
+    report: float | None = None
+    notes: tuple[str, ...] = ()
+    worth: float = 0.0
+    covers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +182,12 @@ class TeamSteps:
         The pool.
     amount : float
         Amount to the cent [CNY].
+    months : int
+        Months settled together; floor and cap are for all of them [-].
+    gated_before, capped_before : float
+        Of the earlier months: amount after their gates, and after floor and cap [CNY].
+    paid_before : float
+        What the earlier months were paid [CNY].
     """
 
     scheme: str
@@ -177,6 +206,10 @@ class TeamSteps:
     pool: PoolStep
     pooled: float
     amount: float
+    months: int = 1
+    gated_before: float = 0.0
+    capped_before: float = 0.0
+    paid_before: float = 0.0
 
     @property
     def base(self) -> float:

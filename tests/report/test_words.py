@@ -34,6 +34,7 @@ from orebook.report.table import Said
 from orebook.report.words import both, words
 from orebook.report.workflow import BASIS
 from orebook.reward.explain import OPERATIONS
+from orebook.reward.lab.told import NAMES as ATTACKS
 from orebook.reward.scheme import GATE_VALUES
 from orebook.reward.workflow.rules import CODES, LIVES, actions_of, states_of
 
@@ -71,6 +72,8 @@ FAMILIES = {
     "wf_life_": set(LIVES),
     "wf_code_": set(CODES),
     "wf_basis_": {*BASIS, "result"},
+    "attack_": set(ATTACKS),
+    "link_": set(ATTACKS),
 }
 """Keys made of a prefix and a name of another room."""
 

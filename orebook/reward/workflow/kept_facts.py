@@ -36,7 +36,8 @@ def facts_data(facts: Facts) -> dict[str, object]:
     ]
     rest = {name: kind.dump_python(getattr(facts, name), mode="json")
             for name, kind in _rest()}  # fmt: skip
-    return {"values": rows, **rest}
+    earlier = [facts_data(month) for month in facts.earlier]
+    return {"values": rows, **rest, **({"earlier": earlier} if earlier else {})}
 
 
 def facts_from(data: object) -> Facts:
@@ -69,19 +70,20 @@ def facts_from(data: object) -> Facts:
         }
         rest = {name: kind.validate_python(given[name])
                 for name, kind in _rest() if name in given}  # fmt: skip
-        return Facts(values=values, **rest)
+        earlier = tuple(facts_from(month) for month in given.get("earlier", ()))
+        return Facts(values=values, earlier=earlier, **rest)
     except (TypeError, KeyError, ValidationError) as error:
         msg = f"kept facts cannot be read ({error}); run audit verify"
         raise DataQualityError(msg) from error
 
 
 def _rest() -> Iterator[tuple[str, TypeAdapter[Any]]]:
-    """Yield name and kind of every field of the facts but the values."""
+    """Yield name and kind of every field of the facts but values and months before."""
     from typing import get_type_hints
 
     hints = get_type_hints(Facts)
     for one in fields(Facts):
-        if one.init and one.name != "values":
+        if one.init and one.name not in {"values", "earlier"}:
             yield one.name, TypeAdapter(hints[one.name])
 
 

@@ -1,0 +1,1 @@
+"""The lab: replay schemes on history, and try to game them."""
