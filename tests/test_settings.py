@@ -288,6 +288,7 @@ def test_an_outage_leaves_the_base_load_where_it_stands() -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_example_with_six_free_settings_is_quick() -> None:
     """Real size: twelve months, two potlines, two circuits, a recipe; physics exact."""
     from benchmarks.operate import EXAMPLE, freed

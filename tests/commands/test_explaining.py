@@ -97,6 +97,7 @@ def test_a_version_that_is_not_kept_is_named(book: str) -> None:
     assert "kept are 1 (released), 2 (released)" in done.stderr
 
 
+@pytest.mark.slow
 def test_why_the_new_plan_is_as_it_is(book: str) -> None:
     """The overview, then one price part by part; nothing is released by asking."""
     text = run("explain", book, MONTH)

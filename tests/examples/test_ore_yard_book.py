@@ -127,6 +127,7 @@ METERS = """meters = [
 """
 
 
+@pytest.mark.slow
 def test_a_month_with_mixes_is_simulated_closed_explained_and_reported(
     tmp_path: Path,
 ) -> None:

@@ -194,6 +194,7 @@ def test_the_book_of_chain8_in_twenty_orders() -> None:
     check_book(stand(network(chain), known), chain, TIMES, 4)
 
 
+@pytest.mark.slow
 def test_days_under_a_demand_charge_in_twenty_orders() -> None:
     """Sixty-one days alike, one billed load a month: the same over twenty changes."""
     from orebook.chain.calendar import horizon, period

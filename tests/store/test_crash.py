@@ -162,6 +162,7 @@ def test_killed_at_many_random_points_the_result_is_the_same(
     killed_at_random(workers[0], new_places, 50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stop", "files"),
     [

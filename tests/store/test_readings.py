@@ -93,6 +93,7 @@ LINES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(st.lists(LINES, min_size=1, max_size=4))
 def test_bulk_equals_one_row_at_a_time(

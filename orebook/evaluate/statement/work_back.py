@@ -113,8 +113,8 @@ def forward(
 
     Examples
     --------
-    >>> forward(900.0, [Step(1.04, 180), Step(1.1, 250)])
-    (1469.6, 1240.0, 900.0)
+    >>> [round(v, 6) for v in forward(900.0, [Step(1.04, 180), Step(1.1, 250)])]
+    [1469.6, 1240.0, 900.0]
     """
     found = [first] if steps and steps[-1].use > 0.0 else []
     before = first

@@ -184,6 +184,7 @@ def instances(draw: st.DrawFn) -> Instance:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(instances())
 def test_answers_are_sound(instance: Instance) -> None:
@@ -204,6 +205,7 @@ def test_branch_and_bound_agrees_with_scip(instance: Instance) -> None:
     assert theirs.profit <= ours.bound + slack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mass", "price"), [(1e-3, 1e3), (1e4, 1.0), (1.0, 1e-5)])
 def test_units_do_not_matter(mass: float, price: float) -> None:
     """V14 for pools: other units of mass and money give the same plan."""

@@ -85,6 +85,7 @@ def test_published_optima_stated_as_books_are_proven(name: str) -> None:
     assert plan.pools.gap <= 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["haverly1", "haverly2", "bental4", "oreyard1"])
 def test_without_scip_the_gap_is_shown_and_holds(name: str) -> None:
     """Profit within 1 % of the optimum, the bound above it, certified only if so."""
@@ -104,6 +105,7 @@ def test_the_first_bound_is_that_of_every_ore_on_its_own_route() -> None:
     assert found.steps[0].bound == pytest.approx(EVERY_ORE_ITS_OWN_ROUTE, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["haverly1", "oreyard1"])
 def test_the_plan_keeps_every_spec_with_the_mix_computed_anew(name: str) -> None:
     """Quality of each sale from amounts and assays alone, to 1e-7."""
@@ -162,6 +164,7 @@ def _random(seed: int) -> dict:
     )
 
 
+@pytest.mark.slow
 @scip
 def test_the_order_of_the_book_does_not_matter() -> None:
     """Materials, units, contracts and feeds in reverse: the same profit."""
@@ -169,6 +172,7 @@ def test_the_order_of_the_book_does_not_matter() -> None:
     assert back.margin == pytest.approx(there.margin, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_accounts_close_to_the_margin() -> None:
     """Given the compositions, prices and accounts are those of any plan."""
     plan = plan_of(cases.ORE_YARD, certify="none", seconds=2.0)
