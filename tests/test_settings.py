@@ -145,6 +145,7 @@ def test_a_mistake_in_free_is_named_with_its_line(freed: Path) -> None:
     assert "did you mean 'heat'" in done.output
 
 
+@pytest.mark.slow
 def test_a_whole_month_runs_and_is_reported(book: Book) -> None:
     """Simulate, run and report; the chapter stands in both languages."""
     book.simulate(MONTH, seed=5)

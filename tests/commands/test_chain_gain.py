@@ -42,6 +42,7 @@ def test_json_has_the_documented_fields(book: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_page_and_picture(book: Path, tmp_path: Path) -> None:
     page, picture = tmp_path / "g.html", tmp_path / "g.svg"
     words = (str(book), "2026-05", "--periods", "1")

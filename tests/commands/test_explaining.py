@@ -56,6 +56,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
+@pytest.mark.slow
 def test_three_changes_are_told_with_cause_effect_and_reason(book: str) -> None:
     """What was changed, what each costs, what moves, and why prices move."""
     text = run("compare-plans", book, MONTH, "1", "2", "--lang", "en")

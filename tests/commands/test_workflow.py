@@ -157,6 +157,7 @@ def test_reward_is_a_command_and_a_group(book: str) -> None:
     assert call("reward", "pay", book).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_report_of_a_published_month_shows_its_state(book: str) -> None:
     into_force(book)
     at = (book, MONTH, SCHEME)

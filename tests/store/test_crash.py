@@ -209,6 +209,7 @@ def test_two_programs_at_once_lose_nothing(
         assert len(np.unique(figures["ts"])) == len(figures["ts"]) == 1_000
 
 
+@pytest.mark.slow
 def test_two_programs_may_do_the_same_work_at_once(
     workers: list[Workers], new_places: NewPlaces
 ) -> None:

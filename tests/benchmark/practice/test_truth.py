@@ -112,6 +112,7 @@ def test_settings_without_effect_are_rarely_kept() -> None:
     assert sum(kept) <= 2
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_there_is_nothing() -> None:
     """Values that no setting moves: no gain beyond chance, most often none at all."""
     gains = []

@@ -193,6 +193,7 @@ def test_answers_are_sound(instance: Instance) -> None:
     assert found.profit >= -1e-9, "to do nothing is always allowed here"
 
 
+@pytest.mark.slow
 @needs_scip
 @settings(max_examples=8)
 @given(instances())
@@ -448,6 +449,7 @@ def test_numbers_that_stand_for_none_do_not_blur_the_rest(
 MORE = [(haverly3, 750.0), (bental5, 3500.0), (adhya3, 561.0447), (rt2, 4391.8259)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "optimum"), MORE, ids=[m.__name__ for m, _ in MORE])
 def test_more_published_optima(make: Any, optimum: float) -> None:
     """Optima as listed in Alfaki and Haugland (2013); SCIP where it is installed."""

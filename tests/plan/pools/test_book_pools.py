@@ -133,6 +133,7 @@ def test_the_plan_keeps_every_spec_with_the_mix_computed_anew(name: str) -> None
                 assert value >= limit.min.to("") * total - 1e-7
 
 
+@pytest.mark.slow
 @scip
 @pytest.mark.parametrize("seed", range(6))
 def test_random_groups_agree_with_the_solver_of_pooling_files(seed: int) -> None:

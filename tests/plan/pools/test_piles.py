@@ -124,6 +124,7 @@ def best_on_a_grid(fourteenths: tuple[int, ...]) -> float:
     return best
 
 
+@pytest.mark.slow
 def test_piles_reach_the_best_of_a_grid_of_compositions() -> None:
     """Brute force over 8^3 compositions, by an assembly of its own (scipy).
 

@@ -42,6 +42,7 @@ def pids(address: str) -> dict[str, int]:
         return found
 
 
+@pytest.mark.slow
 def test_a_worker_killed_during_the_run_loses_no_scenario(address: str) -> None:
     plan = weekly()
     jobs = [

@@ -60,6 +60,7 @@ def test_an_error_of_the_user_comes_through() -> None:
             run(refused, 0, range(6), runner=runner)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_no_job(tmp_path: Path) -> None:
     found = run(dies_once, tmp_path, range(8), runner=TWO)
     assert (tmp_path / "died").exists()
