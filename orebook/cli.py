@@ -218,23 +218,11 @@ def plan(
 
 case.add_command(case_export)
 case.add_command(case_import)
-main.add_command(replan)
-main.add_command(power)
-main.add_command(flow_sheet)
-main.add_command(advise)
-main.add_command(chain_gain)
-main.add_command(benchmark)
-main.add_command(practice)
-main.add_command(control)
-main.add_command(settings)
-main.add_command(statement)
-main.add_command(diagnose)
-main.add_command(explain)
-main.add_command(compare_plans)
-main.add_command(tune)
-main.add_command(frontier)
-main.add_command(reward)
-for command in (variance, case, sweep, tornado, paths, two_stage):
+for command in (
+    replan, power, flow_sheet, advise, chain_gain, benchmark, practice, control,
+    settings, statement, diagnose, explain, compare_plans, tune, frontier,
+    variance, case, sweep, tornado, paths, two_stage,
+):  # fmt: skip
     main.add_command(command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from orebook.reward.workflow.act import Act, act_from
@@ -91,8 +90,3 @@ def last_document(step: Step, dossier: Dossier) -> Document | None:
 
     place = (ACT, dossier.period, dossier.scheme)
     return latest_document(step.connection, step.book, place)
-
-
-def periods_of(found: Iterable[Dossier], scheme: str) -> tuple[str, ...]:
-    """Return the months of a scheme that have a dossier."""
-    return tuple(d.period for d in found if d.scheme == scheme and d.period)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orebook.errors import InputError
+
 if TYPE_CHECKING:
     from orebook.evaluate.drill import Node
     from orebook.evaluate.energy import Change
     from orebook.report.names import Names
-    from orebook.report.table import Said
 
 __all__ = ["variance"]
 
 LANG = click.Choice(["zh", "en"])
-DEEPEST = 99
 
 
 @click.command()
@@ -77,9 +77,8 @@ def variance(
     click.echo(dumps(data) if as_json else _text(node, names, depth, top, lang))
 
 
-def _unknown(name: str, root: Node, *, known: bool) -> Exception:
+def _unknown(name: str, root: Node, *, known: bool) -> InputError:
     from orebook.chain.nearest import did_you_mean, listed
-    from orebook.errors import InputError
 
     if known:
         return InputError(f"'{name}' shows no variance in the month")
@@ -101,7 +100,9 @@ def _text(node: Node, names: Names, depth: int, top: int, lang: str) -> str:
 def _lines(
     node: Node, names: Names, depth: int, top: int, lang: str, level: int
 ) -> list[str]:
-    said = named(node, names)
+    from orebook.report.drill import name_of
+
+    said = name_of(node, names)
     read = f"  [{', '.join(node.readings)}]" if node.readings else ""
     doubt = f" ±{node.doubt:,.0f}" if node.doubt >= 0.5 else ""
     lines = [
@@ -119,21 +120,6 @@ def _lines(
     return lines
 
 
-def named(node: Node, names: Names) -> Said:
-    """Return the name of a part of a variance in both languages.
-
-    Parameters
-    ----------
-    node : Node
-        The part.
-    names : Names
-        Names of the book.
-    """
-    from orebook.report.drill import name_of
-
-    return name_of(node, names)
-
-
 def _changed(change: Change, data: dict[str, object], lang: str) -> str:
     words = {
         "zh": {"activity": "产量", "structure": "结构", "intensity": "单耗",
@@ -147,7 +133,8 @@ def _changed(change: Change, data: dict[str, object], lang: str) -> str:
         f"{change.actual:,.1f} {change.unit} ({change.actual - change.base:+,.1f})"
     ]
     lines += [
-        f"  {words[k]}: {v:+,.1f} {change.unit} (x {change.index[k]:.4f})"
+        f"  {words[k]}: {v:+,.1f} {change.unit}"
+        + (f" (x {change.index[k]:.4f})" if change.index else "")
         for k, v in change.effects.items()
     ]
     for row in change.rows[:10]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import fsum, hypot
 
 from orebook.chain.chain import Chain
@@ -16,7 +17,6 @@ from orebook.evaluate.attribution import (
     CoalitionValue,
     in_order,
     owen,
-    shapley_values,
 )
 from orebook.evaluate.fair import Assays, fair_value, fed_or_mixed, nominal_assays
 from orebook.evaluate.journal import to_cents
@@ -130,18 +130,19 @@ def drill(
     actual: Month,
     fed: Assays,
     mixes: Assays | None = None,
-    doubt: Mapping[str, float] | None = None,
-    fed_doubt: Assays | None = None,
     evidence: Mapping[str, tuple[str, ...]] | None = None,
+    found: Variance | None = None,
 ) -> Node:
     """Open the variance of the group down to the reading.
 
     Parameters
     ----------
-    network, prices, plan, actual, fed, mixes, doubt, fed_doubt
+    network, prices, plan, actual, fed, mixes
         As in :func:`orebook.evaluate.variance.variance`.
     evidence : mapping, optional
         Stream to the meters its figure comes from.
+    found : Variance, optional
+        The order-free variance, with its doubts; worked out here otherwise.
 
     Returns
     -------
@@ -159,16 +160,15 @@ def drill(
     ----------
     .. [1] G. Owen, "Values of games with a priori unions", 1977.
     """
-    both = [
-        variance(network, prices, plan=plan, actual=actual, fed=fed, mixes=mixes,
-                 doubt=doubt, fed_doubt=fed_doubt, split=split)
-        for split in (shapley_values, in_order)
-    ]  # fmt: skip
+    work_out = partial(
+        variance, network, prices, plan=plan, actual=actual, fed=fed, mixes=mixes
+    )
+    free = work_out() if found is None else found
     known = fed_or_mixed(mixes or {}, fed)
     opened = _Feeds(
         network, prices, plan, actual, known, nominal_assays(network, known, mixes)
     )
-    leaves = list(_leaves(both[0], both[1], evidence or {}))
+    leaves = list(_leaves(free, work_out(split=in_order), evidence or {}))
     return _centre(network.chain, network.chain.root.id, leaves, opened)
 
 

@@ -6,13 +6,14 @@ without a rest and the splits of units add up to that of any group of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from orebook.errors import InputError
-from orebook.evaluate.lmdi import additive, log_mean
+from orebook.evaluate.lmdi import additive, multiplicative
 from orebook.plan.accounts import Month
 from orebook.process.content import nominal
 from orebook.process.network import Network, Stream
@@ -20,6 +21,8 @@ from orebook.process.network import Network, Stream
 __all__ = ["Change", "UnitChange", "energy_change"]
 
 CARRIERS = frozenset({"fuel", "power", "steam"})
+FACTORS = ("activity", "structure", "intensity", "carrier")
+Factors = dict[str, npt.NDArray[np.float64]]
 LOSS = "conversion"
 """Carrier of a unit that turns one kind of energy into another: what it loses."""
 
@@ -57,7 +60,8 @@ class Change:
     effects : mapping
         Effect of each factor; they sum to the change [unit].
     index : mapping
-        The same as factors; their product is actual / base [-].
+        The same as factors; their product is actual / base [-]. Empty where either
+        is nought, for then there is no ratio.
     rows : tuple of UnitChange
         Units, the greatest change first; they sum to the totals.
     """
@@ -133,6 +137,20 @@ def energy_change(
        2005.
     """
     units = _units(network, within)
+    _known_emission(network, emission)
+    used = [_used(network, units, m, emission) for m in (base, actual)]
+    duty = [_activity(network, units, m) for m in (base, actual)]
+    kept = [u for u in units if any(sum(side[u].values()) > 0.0 for side in used)]
+    if not kept:
+        raise InputError(
+            f"nothing of {emission or 'energy'} passes {within or 'the group'} in "
+            "either month; name a centre or unit that uses some"
+        )
+    terms, before, after = _factors(kept, used, duty)
+    return _change(terms, before, after, "t" if emission else "GJ")
+
+
+def _known_emission(network: Network, emission: str | None) -> None:
     if emission is not None and emission not in network.chain.material:
         known = ", ".join(
             m.id for m in network.chain.materials if m.group == "emission"
@@ -141,16 +159,6 @@ def energy_change(
             f"no emission is called '{emission}'; expected one of {known or '(none)'}; "
             "add it to materials.toml and to the units that emit it"
         )
-    used = [_used(network, units, m, emission) for m in (base, actual)]
-    duty = [_activity(network, units, m) for m in (base, actual)]
-    kept = [u for u in units if _sum(used[0][u]) > 0.0 or _sum(used[1][u]) > 0.0]
-    if not kept:
-        raise InputError(
-            f"nothing of {emission or 'energy'} passes {within or 'the group'} in "
-            "either month; name a centre or unit that uses some"
-        )
-    terms = _Terms(kept, used, duty)
-    return terms.change("GJ" if emission is None else "t")
 
 
 def _units(network: Network, within: str | None) -> list[str]:
@@ -221,87 +229,60 @@ def _activity(network: Network, units: Iterable[str], month: Month) -> dict[str,
     }
 
 
-def _sum(parts: Mapping[str, float]) -> float:
-    return float(sum(parts.values()))
+def _factors(
+    units: Sequence[str], used: Sequence[Use], duty: Sequence[Mapping[str, float]]
+) -> tuple[list[str], Factors, Factors]:
+    """Return the unit of each term, and the factors of the terms before and after.
 
+    A term is a carrier of a unit. What a unit uses while it does nothing counts as its
+    activity; a unit that stands still keeps the mix of the other month.
+    """
+    total = [{u: sum(side[u].values()) for u in units} for side in used]
+    norm = {u: _norm(u, total, duty) for u in units}
+    standard = [{u: norm[u] * duty[k][u] or total[k][u] for u in units} for k in (0, 1)]
+    terms = [(u, c) for u in units for c in sorted({*used[0][u], *used[1][u]})]
 
-class _Terms:
-    """One term per unit and carrier, each a product of factors."""
-
-    def __init__(
-        self, units: list[str], used: list[Use], duty: list[dict[str, float]]
-    ) -> None:
-        self.units = units
-        total = [{u: _sum(side[u]) for u in units} for side in used]
-        norm = {u: _norm(u, total, duty) for u in units}
-        # What a unit uses while it does nothing counts as its activity.
-        standard = [
-            {u: norm[u] * duty[k][u] or total[k][u] for u in units} for k in (0, 1)
-        ]
-        whole = [sum(side.values()) for side in standard]
-        self.terms = [(u, c) for u in units for c in sorted({*used[0][u], *used[1][u]})]
-        self.sides = [
-            self._factors(total[k], standard[k], whole[k], used[k], (total, used, k))
-            for k in (0, 1)
-        ]
-
-    def _factors(
-        self,
-        total: Mapping[str, float],
-        standard: Mapping[str, float],
-        whole: float,
-        used: Use,
-        both: tuple[list[dict[str, float]], list[Use], int],
-    ) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-        totals, uses, k = both
+    def side(k: int) -> Factors:
+        whole = sum(standard[k].values())
         rows = []
-        for unit, carrier in self.terms:
-            share = standard[unit] / whole if whole > 0.0 else 0.0
-            intensity = total[unit] / standard[unit] if standard[unit] > 0.0 else 1.0
-            other = 1 - k
-            part = used[unit].get(carrier, 0.0)
-            # A unit that stands still has no mix: it keeps that of the other month.
-            mix = (
-                part / total[unit]
-                if total[unit] > 0.0
-                else (uses[other][unit].get(carrier, 0.0) / totals[other][unit])
-            )
+        for unit, carrier in terms:
+            own, runs = standard[k][unit], k if total[k][unit] > 0.0 else 1 - k
+            share = own / whole if whole > 0.0 else 0.0
+            intensity = total[k][unit] / own if own > 0.0 else 1.0
+            mix = used[runs][unit].get(carrier, 0.0) / total[runs][unit]
             rows.append((whole, share, intensity, mix))
-        table = np.array(rows, dtype=float).T
-        names = ("activity", "structure", "intensity", "carrier")
-        return dict(zip(names, table, strict=True))
+        return dict(zip(FACTORS, np.array(rows, dtype=float).T, strict=True))
 
-    def change(self, unit: str) -> Change:
-        before, after = self.sides
-        effects = additive(before, after)
-        start = np.prod(list(before.values()), axis=0)
-        end = np.prod(list(after.values()), axis=0)
-        whole = {name: float(part.sum()) for name, part in effects.items()}
-        mean = float(log_mean(end.sum(), start.sum()))
-        index = {n: float(np.exp(v / mean)) if mean else 1.0 for n, v in whole.items()}
-        rows = [self._row(u, start, end, effects) for u in self.units]
-        rows.sort(key=lambda r: -abs(r.actual - r.base))
-        return Change(
-            unit, float(start.sum()), float(end.sum()), whole, index, tuple(rows)
-        )
-
-    def _row(
-        self,
-        unit: str,
-        start: np.ndarray[tuple[int], np.dtype[np.float64]],
-        end: np.ndarray[tuple[int], np.dtype[np.float64]],
-        effects: Mapping[str, np.ndarray[tuple[int], np.dtype[np.float64]]],
-    ) -> UnitChange:
-        own = [k for k, (u, _) in enumerate(self.terms) if u == unit]
-        parts = {name: float(part[own].sum()) for name, part in effects.items()}
-        return UnitChange(unit, float(start[own].sum()), float(end[own].sum()), parts)
+    return [unit for unit, _ in terms], side(0), side(1)
 
 
 def _norm(
-    unit: str, total: list[dict[str, float]], duty: list[dict[str, float]]
+    unit: str, total: Sequence[Mapping[str, float]], duty: Sequence[Mapping[str, float]]
 ) -> float:
     """Return the standard use per unit of duty: that of the base, else of the month."""
     for side in (0, 1):
         if duty[side][unit] > 0.0 and total[side][unit] > 0.0:
             return total[side][unit] / duty[side][unit]
     return 0.0
+
+
+def _change(units: Sequence[str], before: Factors, after: Factors, unit: str) -> Change:
+    """Return the split of the terms, by unit and in all."""
+    effects = additive(before, after)
+    start, end = (np.prod(list(f.values()), axis=0) for f in (before, after))
+    both = start.sum() > 0.0 and end.sum() > 0.0
+    rows = []
+    for name in dict.fromkeys(units):
+        own = [k for k, u in enumerate(units) if u == name]
+        parts = {factor: float(part[own].sum()) for factor, part in effects.items()}
+        rows.append(
+            UnitChange(name, float(start[own].sum()), float(end[own].sum()), parts)
+        )
+    return Change(
+        unit,
+        float(start.sum()),
+        float(end.sum()),
+        {factor: float(part.sum()) for factor, part in effects.items()},
+        multiplicative(before, after) if both else {},
+        tuple(sorted(rows, key=lambda r: -abs(r.actual - r.base))),
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orebook.evaluate.attribution import CoalitionValue, Split, shapley_values
 from orebook.plan.accounts import Month
@@ -169,7 +170,7 @@ def unit_shift(
 
     def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
         duty = _mixed_duty(d0, d1, members)
-        content = _switched_content(before, after, members[:, 2])
+        content = _switched_content(before, after, lambda port, c: members[:, 2])
         setting = {n: np.where(members[:, 2], v, stood[n]) for n, v in stands.items()}
         case = Case({n: duty[:, k] for k, n in enumerate(names)}, content, setting)
         outcome = process.run(case)
@@ -222,17 +223,9 @@ def fair_value(
 
     def value(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Array:
         duty = _mixed_duty(d0, d1, members)
-        content: dict[str, dict[str, Array]] = {}
-        for port in {**before, **after}:
-            old, new = before.get(port, {}), after.get(port, {})
-            for c in {**old, **new}:
-                column = place.get(f"{port}.{c}", members.shape[1] - 1)
-                one = _switched_content(
-                    {port: {c: old[c]} if c in old else {}},
-                    {port: {c: new[c]} if c in new else {}},
-                    members[:, column],
-                )
-                content.setdefault(port, {})[c] = np.asarray(one[port][c])
+        content = _switched_content(
+            before, after, lambda port, c: members[:, place.get(f"{port}.{c}", -1)]
+        )
         case = Case({n: duty[:, k] for k, n in enumerate(names)}, content)
         flows = process.run(case).flows
         total = np.zeros(len(members))
@@ -257,9 +250,9 @@ def _mixed_duty(
 def _switched_content(
     before: Mapping[str, Mapping[str, float]],
     after: Mapping[str, Mapping[str, float]],
-    actual: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    actual: Callable[[str, str], NDArray[np.bool_]],
 ) -> Content:
-    """Return the content with each stated component switched by ``actual``.
+    """Return the content with each stated component of a port switched by ``actual``.
 
     A component that only one side states is held at that side's value in both.
     """
@@ -268,7 +261,9 @@ def _switched_content(
         old, new = before.get(port, {}), after.get(port, {})
         found[port] = {
             c: np.where(
-                actual, new.get(c, old.get(c, 0.0)), old.get(c, new.get(c, 0.0))
+                actual(port, c),
+                new.get(c, old.get(c, 0.0)),
+                old.get(c, new.get(c, 0.0)),
             )
             for c in {**old, **new}
         }

@@ -148,9 +148,8 @@ class MonthResult:
             actual=self.closed.month(),
             fed=self.closed.content,
             mixes=self.plan.assays(0),
-            doubt={k: f.sd for k, f in figures.items()},
-            fed_doubt=self.closed.content_doubt,
             evidence={k: f.evidence for k, f in figures.items()},
+            found=self.variance,
         )
 
     def variance_rows(self) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -83,8 +84,6 @@ def basis_of(plan: Plan, t: int = 0) -> Basis:
 
 
 def _sides(plan: Plan, t: int) -> list[tuple[float | None, float | None]]:
-    from math import isfinite
-
     bid, ask = plan.prices.bid[:, t], plan.prices.ask[:, t]
     return [
         (float(b) if isfinite(b) else None, float(a) if isfinite(a) else None)

@@ -252,11 +252,12 @@ class _Work:
             high = None if used.ceiling is None else used.ceiling.to(unit)
             return (Collar(low, high).hold(dual),) * 2
 
-        def bounded(market: Mapping[str, float]) -> float:
-            only = None if used is None else used.contracts
-            return collar(self.network, market, only=only)[b].hold(dual)
-
-        return bounded(self.basis.planned.market), bounded(self.market)
+        was, now = self.collars, self.moved
+        if used is not None and used.contracts:
+            only = used.contracts
+            was = collar(self.network, self.basis.planned.market, only)
+            now = collar(self.network, self.market, only)
+        return was[b].hold(dual), now[b].hold(dual)
 
     def _outside(
         self, b: Balance, used: Rate, parity: Collar, market: Mapping[str, float]

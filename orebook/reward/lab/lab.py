@@ -10,7 +10,7 @@ import numpy as np
 from orebook.reward.facts import Facts
 from orebook.reward.lab.attacks import Attack, Strength, attacks
 from orebook.reward.lab.measures import Figures, figures
-from orebook.reward.lab.panel import Array, Panel, panel
+from orebook.reward.lab.panel import Panel, panel
 from orebook.reward.lab.replay import Replay, replay
 from orebook.reward.scheme import Scheme
 
@@ -218,14 +218,3 @@ def backtest(
         for scheme, history in zip(schemes, facts, strict=True)
     ]
     return Lab(tuple(trials), dict(missing or {}))
-
-
-def pay_of(trial: Trial) -> Array:
-    """Return pay by month and team [CNY].
-
-    Parameters
-    ----------
-    trial : Trial
-        The trial.
-    """
-    return np.asarray(trial.replay.cents / 100)
