@@ -53,7 +53,7 @@ from orebook.releases import (
     last_replan,
 )
 from orebook.report.month_result import MonthResult
-from orebook.settling import Rules, settle_month
+from orebook.settling import settle_month
 from orebook.store.store import Store
 from orebook.store.values import Document
 
@@ -517,9 +517,7 @@ class Book:
     def _result(
         self, plan: Plan, frozen: Frozen, seconds: dict[str, float]
     ) -> MonthResult:
-        return settle_month(Rules(self.folder, self.network, self.policies,
-                                  self.schemes, self.store.records),
-                            plan, frozen, seconds)  # fmt: skip
+        return settle_month(self.paying, self.policies, plan, frozen, seconds)
 
     def priced(
         self, period: str, name: str | None = None, *, progress: Progress | None = None

@@ -65,7 +65,7 @@ def freeze(desk: Desk, scheme: str, period: str, by: str, policy: PricePolicy) -
     if ruling is None:
         return do(desk, wish)  # refused, in the words of the workflow
     version = records.version(SCHEME, "", ruling.item, key=scheme)
-    if basis_of_versions_hash(version) != stated:
+    if _stated_hash(version) != stated:
         return do(desk, wish)  # refused likewise
     versions = versions_now(records, period, version, _policy(desk, period, policy))
     derived = derive(versions)
@@ -93,7 +93,7 @@ def freeze(desk: Desk, scheme: str, period: str, by: str, policy: PricePolicy) -
     )
 
 
-def basis_of_versions_hash(scheme: Document) -> str:
+def _stated_hash(scheme: Document) -> str:
     """Return the hash a settlement by a kept version of a scheme states."""
     from orebook.audit.replay import scheme_hash, scheme_text
 
