@@ -21,6 +21,7 @@ class DefaultGroup(click.Group):
     Notes
     -----
     A book whose folder is called like a command of the group is named as ``./flow``.
+    A command may be written as an option: ``reward --backtest BOOK``.
     """
 
     def __init__(self, default: click.Command) -> None:
@@ -29,6 +30,9 @@ class DefaultGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Leave the words to the group's own command where no other is named."""
+        first = args[0].removeprefix("--") if args else ""
+        if first in self.commands:
+            args = [first, *args[1:]]
         if args and args[0] not in {*self.commands, "-h", "--help"}:
             args = [OWN, *args]
         return super().parse_args(ctx, args)

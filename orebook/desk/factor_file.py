@@ -168,6 +168,10 @@ def _class(cell: object) -> str:
 def _check_headings(path: Path, table: Table, wanted: Sequence[str]) -> None:
     """Refuse headings that are not there, or stand twice."""
     headings = [h for h in table.header if h]
+    if not headings:
+        told = ("is empty", f"headings {', '.join(w for w in wanted if w)} and a row "
+                "for each unit", "fill the file, or name the right one")  # fmt: skip
+        raise BookError([Mistake(str(path), 1, "file", "(empty)", *told)])
     mistakes = [
         Mistake(
             str(path),

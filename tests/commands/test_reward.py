@@ -297,6 +297,7 @@ def test_a_backtest_pays_what_was_paid(settled: Path, tmp_path: Path) -> None:
     assert data["periods"] == list(MONTHS)
     again = call("backtest", settled, "--against", settled / "honest.toml")
     assert again == {k: v for k, v in data.items() if k != "file"}
+    assert call("--backtest", settled, "--against", settled / "honest.toml") == again
     months = data["schemes"][0]["months"]
     with open_book(settled) as book:
         for month in months:

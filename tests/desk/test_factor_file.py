@@ -55,6 +55,11 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
     assert found.bads.values[1, 0] == 430.0
 
 
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (mistake,) = told(tmp_path, "")
+    assert "is empty; expected headings" in mistake
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

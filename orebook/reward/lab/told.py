@@ -30,6 +30,9 @@ def told(lab: Lab) -> str:
     lines += [f"  left out {p}: {why}" for p, why in lab.missing.items()]
     for trial in lab.trials:
         lines += _trial(trial)
+    if len(lab.trials) > 1:
+        after, before = (t.scheme.id for t in lab.trials)
+        lines.append(f"each team, {before} -> {after}; place 0: not in the scheme")
     lines += [
         f"  {m.team}: {m.before:,.2f} -> {m.after:,.2f} CNY ({m.change:+,.2f}), place "
         f"{m.rank_before} -> {m.rank_after}"
