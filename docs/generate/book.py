@@ -23,7 +23,7 @@ from orebook.chain.material import QualityLimit
 from orebook.chain.measures import FORMS
 from orebook.chain.trade import Tier
 from orebook.chain.whole import Band, BandIndex, Batch, OnOff
-from orebook.market import mapping
+from orebook.market import series_map
 from orebook.reward import payout, scheme
 
 TEMPLATE = ROOT / "orebook" / "chain" / "template" / "small"
@@ -157,12 +157,12 @@ def price_map() -> str:
     """Return the fields of one series in a map of prices."""
     return "\n\n".join(
         [
-            lead(mapping.SeriesMap),
-            _fields(mapping.SeriesMap),
-            "`fx`: " + lead(mapping.Fx),
-            _fields(mapping.Fx),
-            "`quality`: " + lead(mapping.Quality),
-            _fields(mapping.Quality),
+            lead(series_map.SeriesMap),
+            _fields(series_map.SeriesMap),
+            "`fx`: " + lead(series_map.Fx),
+            _fields(series_map.Fx),
+            "`quality`: " + lead(series_map.Quality),
+            _fields(series_map.Quality),
         ]
     )
 
